@@ -1,0 +1,83 @@
+/** Builds the server (tsc) and the page (Vite) into dist/, each only when missing or other than its sources; `node scripts/build.js [server] [dashboard]`. */
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { join, relative, sep } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const dist = join(root, 'dist');
+
+/** What is built: its sources (files and folders), what it puts into dist/, and how it is made in a folder of its own. */
+const parts = {
+  server: {
+    says: 'building the server',
+    sources: ['src', 'demo', 'package.json', 'tsconfig.json', 'tsconfig.build.json'],
+    puts: ['src', 'demo'],
+    make(folder) {
+      // Types are checked by `npm run typecheck`; a start has only to translate.
+      run('node_modules/typescript/bin/tsc', ['-p', 'tsconfig.build.json', '--outDir', folder, '--noCheck', '--declaration', 'false']);
+      cpSync(join(root, 'src/schema'), join(folder, 'src/schema'), { recursive: true });
+    },
+  },
+  dashboard: {
+    says: 'building the dashboard',
+    sources: ['dashboard', 'package.json', 'vite.config.js'],
+    puts: ['dashboard'],
+    make(folder) {
+      run('node_modules/vite/bin/vite.js', ['build', '--logLevel', 'warn', '--outDir', join(folder, 'dashboard')]);
+    },
+  },
+};
+
+/** Runs one of our tools with its output on stderr; a failure ends the build with the tool's own words. */
+function run(script, args) {
+  const { status, signal, error } = spawnSync(process.execPath, [join(root, script), ...args], { cwd: root, stdio: ['ignore', 2, 2] });
+  if (error) throw error;
+  if (status !== 0) throw new Error(`${script} ${signal ? `was stopped by ${signal}` : `ended with code ${status}`}`);
+}
+
+/** A digest of every source file's path, size and time of change: it changes also when a file goes away or comes back older. */
+function fingerprint(sources) {
+  const hash = createHash('sha256');
+  const visit = (path) => {
+    const stats = statSync(path);
+    if (stats.isDirectory()) for (const name of readdirSync(path).sort()) visit(join(path, name));
+    else hash.update(`${relative(root, path).split(sep).join('/')}\0${stats.size}\0${stats.mtimeMs}\n`);
+  };
+  for (const source of sources) visit(join(root, source));
+  return hash.digest('hex');
+}
+
+/** Builds one part if it needs to be; it is made in a folder of this process and then moved, so two starts at once do not spoil each other. */
+function build(name) {
+  const part = parts[name];
+  const stamp = join(dist, `.${name}`);
+  const print = fingerprint(part.sources);
+  if (part.puts.every((folder) => existsSync(join(dist, folder))) && existsSync(stamp) && readFileSync(stamp, 'utf8') === print) return;
+  process.stderr.write(`rankloop: ${part.says} …\n`);
+  mkdirSync(dist, { recursive: true });
+  const folder = join(dist, `.making-${name}-${process.pid}`);
+  try {
+    part.make(folder);
+    rmSync(stamp, { force: true });
+    for (const made of part.puts) {
+      rmSync(join(dist, made), { recursive: true, force: true });
+      renameSync(join(folder, made), join(dist, made));
+    }
+    writeFileSync(stamp, print);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+export function buildAll(names = Object.keys(parts)) {
+  for (const name of names) build(name);
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1]).href) {
+  const names = process.argv.slice(2);
+  const unknown = names.find((name) => !(name in parts));
+  if (unknown) throw new Error(`there is no part "${unknown}" to build; there are: ${Object.keys(parts).join(', ')}`);
+  buildAll(names.length ? names : undefined);
+}
