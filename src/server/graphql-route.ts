@@ -1,0 +1,73 @@
+/** GraphQL over HTTP on /graphql: who may ask, in which form, and how much; what remains goes to Apollo. */
+import type { ApolloServer, BaseContext } from '@apollo/server';
+import { fastifyApolloHandler } from '@as-integrations/fastify';
+import cors from '@fastify/cors';
+import type { FastifyInstance } from 'fastify';
+import { getOperationAST, Kind, OperationTypeNode, parse } from 'graphql';
+import { PayloadTooLargeError } from '../errors.js';
+import { checkFetchSite, checkOrigin, type AccessRules } from './access.js';
+import { REQUEST_ID_HEADER } from './apollo.js';
+import { errorBody } from './http-errors.js';
+import type { Limits } from './limits.js';
+
+export const GRAPHQL_PATH = '/graphql';
+
+export interface GraphQLRouteOptions<Context extends BaseContext> {
+  apollo: ApolloServer<Context>;
+  access: AccessRules;
+  limits: Limits;
+  context: (request: { id: string }) => Context;
+}
+
+/** Registers the route in a scope of its own, so that its body parser and its checks touch no other route. */
+export function graphqlRoute<Context extends BaseContext>({ apollo, access, limits, context }: GraphQLRouteOptions<Context>) {
+  return async (scope: FastifyInstance): Promise<void> => {
+    scope.addHook('onRequest', async (request, reply) => {
+      checkOrigin(request.headers, access);
+      request.headers[REQUEST_ID_HEADER] = request.id;
+      reply.header('cache-control', 'no-store');
+    });
+    await scope.register(cors, { origin: [...access.allowedOrigins], methods: ['GET', 'POST'], maxAge: 600, strictPreflight: false, exposedHeaders: [REQUEST_ID_HEADER] });
+
+    const parseJson = scope.getDefaultJsonParser('error', 'error');
+    scope.removeAllContentTypeParsers();
+    scope.addContentTypeParser<Buffer>('application/json', { parseAs: 'buffer', bodyLimit: limits.maxImportBodyBytes }, (request, body, done) => {
+      parseJson(request, body.toString('utf8'), (error, parsed: unknown) => {
+        if (!error && body.length > limits.maxBodyBytes && !isImport(parsed, limits)) return done(new PayloadTooLargeError(`The body is larger than ${limits.maxBodyBytes} bytes.`, { maxBytes: limits.maxBodyBytes }));
+        done(error, parsed);
+      });
+    });
+
+    scope.route({
+      method: ['GET', 'POST'],
+      url: GRAPHQL_PATH,
+      exposeHeadRoute: false,
+      onRequest: async (request) => {
+        if (request.method === 'GET') checkFetchSite(request.headers);
+      },
+      handler: fastifyApolloHandler(apollo, { context: async (request) => context({ id: request.id }) }),
+    });
+    scope.route({
+      method: ['HEAD', 'PUT', 'PATCH', 'DELETE'],
+      url: GRAPHQL_PATH,
+      onRequest: async (request, reply) =>
+        reply.code(405).header('allow', 'GET, POST').send(errorBody('BAD_REQUEST', `${request.method} is not supported here: use POST, or GET for queries.`)),
+      handler: async () => undefined,
+    });
+  };
+}
+
+/** Whether a parsed body is a mutation of nothing but importDocuments, which may be larger than others. */
+function isImport(body: unknown, limits: Limits): boolean {
+  if (typeof body !== 'object' || body === null || !('query' in body) || typeof body.query !== 'string') return false;
+  const operationName = 'operationName' in body && typeof body.operationName === 'string' ? body.operationName : null;
+  try {
+    const operation = getOperationAST(parse(body.query, { maxTokens: limits.maxTokens, noLocation: true }), operationName);
+    return (
+      operation?.operation === OperationTypeNode.MUTATION &&
+      operation.selectionSet.selections.every((field) => field.kind === Kind.FIELD && field.name.value === 'importDocuments')
+    );
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,141 @@
+/** The server: HTTP and WebSocket on one port, over one schema; it knows GraphQL and sockets, and nothing of ranking. */
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { ApolloServer, BaseContext } from '@apollo/server';
+import type { FastifyInstance } from 'fastify';
+import type { GraphQLSchema } from 'graphql';
+import type { Logger } from '../logger.js';
+import { createApollo } from './apollo.js';
+import { createHttpApp } from './http-app.js';
+import type { Readiness } from './health-routes.js';
+import type { Limits } from './limits.js';
+import { WebSocketTransport } from './websocket.js';
+
+export interface ServerOptions<Context> {
+  schema: GraphQLSchema;
+  host: string;
+  /** 0: any free port. */
+  port: number;
+  /** Origins of browser pages that may use the API besides the server's own. */
+  allowedOrigins: readonly string[];
+  /** Names in the Host header that are accepted on a loopback bind besides localhost. */
+  allowedHosts: readonly string[];
+  /** Called once per HTTP request, and once per operation on a socket; a subscription keeps its context for all its events. */
+  context: (request: { id: string }) => Context;
+  readiness: () => Promise<Readiness>;
+  /** The built dashboard, served at the root; null: a plain page. */
+  dashboardDir: string | null;
+  limits: Limits;
+  logger: Logger;
+}
+
+interface Running<Context extends BaseContext> {
+  apollo: ApolloServer<Context>;
+  app: FastifyInstance;
+  websocket: WebSocketTransport<Context>;
+  requests: RequestCounter;
+  url: string;
+  port: number;
+}
+
+export class GraphQLServer<Context extends BaseContext> {
+  readonly #options: ServerOptions<Context>;
+  #started: Promise<Running<Context>> | null = null;
+  #stopped: Promise<void> | null = null;
+
+  constructor(options: ServerOptions<Context>) {
+    this.#options = options;
+  }
+
+  async start(): Promise<{ url: string; port: number }> {
+    if (this.#stopped) throw new Error('A server that was stopped cannot be started again; make a new one.');
+    const { url, port } = await (this.#started ??= this.#start());
+    return { url, port };
+  }
+
+  /** Stops listening, lets requests under way finish, closes sockets with 1001; takes at most about stopTimeoutMs. */
+  stop(): Promise<void> {
+    return (this.#stopped ??= this.#stop());
+  }
+
+  async #start(): Promise<Running<Context>> {
+    const { host, port, schema, limits, logger, context, readiness, dashboardDir, allowedOrigins, allowedHosts } = this.#options;
+    const access = { host, allowedOrigins, allowedHosts };
+    const apollo = createApollo<Context>({ schema, limits, logger });
+    await apollo.start();
+    const app = await createHttpApp({ apollo, access, limits, context, readiness, dashboardDir, logger });
+    const websocket = new WebSocketTransport({ schema, access, limits, context, logger });
+    const requests = new RequestCounter(app.server);
+    app.server.on('upgrade', (request, socket, head) => websocket.handleUpgrade(request, socket, head));
+    try {
+      // fastify opens a second server for the other address of "localhost", which it does not stop with the first.
+      await app.listen({ host: host === 'localhost' ? '127.0.0.1' : host, port });
+    } catch (error) {
+      await websocket.stop(0);
+      await app.close();
+      await apollo.stop();
+      throw explainListenError(error, host, port);
+    }
+    const address = boundAddress(app.server);
+    return { apollo, app, websocket, requests, port: address.port, url: `http://${nameOf(host)}:${address.port}` };
+  }
+
+  async #stop(): Promise<void> {
+    const running = await this.#started?.catch(() => null);
+    if (!running) return;
+    const { apollo, app, websocket, requests } = running;
+    const { stopTimeoutMs } = this.#options.limits;
+    const closed = app.close();
+    const timer = new AbortController();
+    await Promise.race([
+      Promise.all([requests.allAnswered(), websocket.stop(stopTimeoutMs / 2)]),
+      delay(stopTimeoutMs, undefined, { signal: timer.signal }).catch(() => undefined),
+    ]);
+    timer.abort();
+    // Connections kept alive, or opened and left silent, would hold the server open for a minute.
+    app.server.closeAllConnections();
+    await closed;
+    await apollo.stop();
+  }
+}
+
+/** Knows when no HTTP request is under way. */
+class RequestCounter {
+  #open = 0;
+  #waiting: (() => void)[] = [];
+
+  constructor(server: Server) {
+    server.on('request', (_request, response) => {
+      this.#open += 1;
+      response.once('close', () => {
+        this.#open -= 1;
+        if (this.#open === 0) for (const resolve of this.#waiting.splice(0)) resolve();
+      });
+    });
+  }
+
+  allAnswered(): Promise<void> {
+    return this.#open === 0 ? Promise.resolve() : new Promise((resolve) => this.#waiting.push(resolve));
+  }
+}
+
+function boundAddress(server: Server): AddressInfo {
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('The server listens on no port.');
+  return address;
+}
+
+/** How a client on this machine would name the host. */
+function nameOf(host: string): string {
+  if (host === '0.0.0.0' || host === '::') return 'localhost';
+  return host.includes(':') ? `[${host}]` : host;
+}
+
+function explainListenError(error: unknown, host: string, port: number): unknown {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  if (code === 'EADDRINUSE') return new Error(`Port ${port} on ${host} is in use by another program. Set PORT to a free one, for example PORT=${port + 1}.`, { cause: error });
+  if (code === 'EACCES') return new Error(`This user may not listen on port ${port}. Set PORT to one above 1023, for example PORT=4000.`, { cause: error });
+  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') return new Error(`This machine has no address "${host}". Set HOST to one that it has, for example HOST=127.0.0.1.`, { cause: error });
+  return error;
+}

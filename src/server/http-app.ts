@@ -1,0 +1,72 @@
+/** The fastify application: every HTTP route on the one port, with the headers and checks that hold for all of them. */
+import { randomUUID } from 'node:crypto';
+import type { ApolloServer, BaseContext } from '@apollo/server';
+import helmet from '@fastify/helmet';
+import fastify, { type FastifyInstance } from 'fastify';
+import type { Logger } from '../logger.js';
+import { checkHost, type AccessRules } from './access.js';
+import { REQUEST_ID_HEADER } from './apollo.js';
+import { dashboardPages } from './dashboard-pages.js';
+import { graphiqlPages } from './graphiql-pages.js';
+import { graphqlRoute } from './graphql-route.js';
+import { healthRoutes, type Readiness } from './health-routes.js';
+import { answerError, answerMalformedRequest } from './http-errors.js';
+import type { Limits } from './limits.js';
+
+export interface HttpAppOptions<Context extends BaseContext> {
+  apollo: ApolloServer<Context>;
+  access: AccessRules;
+  limits: Limits;
+  context: (request: { id: string }) => Context;
+  readiness: () => Promise<Readiness>;
+  dashboardDir: string | null;
+  logger: Logger;
+}
+
+export async function createHttpApp<Context extends BaseContext>(options: HttpAppOptions<Context>): Promise<FastifyInstance> {
+  const { access, limits, logger } = options;
+  const onError = answerError(logger);
+  const app = fastify({
+    logger: false,
+    genReqId: () => randomUUID(),
+    bodyLimit: limits.maxBodyBytes,
+    requestTimeout: limits.requestTimeoutMs,
+    forceCloseConnections: 'idle',
+    frameworkErrors: onError,
+    clientErrorHandler: answerMalformedRequest,
+  });
+  app.setErrorHandler(onError);
+  app.addHook('onRequest', async (request, reply) => {
+    reply.header(REQUEST_ID_HEADER, request.id);
+    checkHost(request.headers, access);
+  });
+  await app.register(helmet, {
+    // No unsafe-eval; styles inline because GraphiQL's editor and React set them.
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: {
+        defaultSrc: ["'self'"],
+        scriptSrc: ["'self'"],
+        styleSrc: ["'self'", "'unsafe-inline'"],
+        fontSrc: ["'self'", 'data:'],
+        imgSrc: ["'self'", 'data:'],
+        connectSrc: ["'self'"],
+        workerSrc: ["'self'"],
+        objectSrc: ["'none'"],
+        baseUri: ["'none'"],
+        formAction: ["'self'"],
+        frameAncestors: ["'none'"],
+      },
+    },
+    // Plain HTTP is spoken here; a proxy that adds TLS adds this too.
+    strictTransportSecurity: false,
+    referrerPolicy: { policy: 'same-origin' },
+    xFrameOptions: { action: 'deny' },
+  });
+  await app.register(graphqlRoute(options));
+  await app.register(healthRoutes(options.readiness, logger));
+  await app.register(graphiqlPages());
+  await dashboardPages(app, options.dashboardDir);
+  await app.ready();
+  return app;
+}
