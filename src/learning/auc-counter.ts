@@ -1,0 +1,65 @@
+/** ROC AUC over any number of predictions within bounded memory. */
+import { rocAuc } from './metrics.js';
+
+/** Up to here every value is kept and the AUC is exact. */
+const EXACT_LIMIT = 8192;
+
+// Beyond it, values are counted in cells by the first 21 bits of their float32 form (8 of exponent, 12 of mantissa):
+// cells 1/4096 wide relative to the value, values in one cell counted as ties. Under 2^−20 all fall into the first.
+const DROPPED_BITS = 11;
+const FIRST_CELL = 0x35800000 >>> DROPPED_BITS;
+const CELLS = (0x3f800000 >>> DROPPED_BITS) - FIRST_CELL + 1;
+
+/**
+ * Counts probabilities and labels one by one. Exact to 8,192 samples; beyond that a histogram of 81,921 cells a class
+ * (1.3 MB), whose AUC differs from the exact one by at most half the share of pairs within a cell (under 1e-4 on smooth
+ * scores).
+ *
+ * Example: add(.9, true), add(.2, false) → result() 1.
+ */
+export class AucCounter {
+  #scores: number[] = [];
+  #labels: number[] = [];
+  #positives: Float64Array | null = null;
+  #negatives: Float64Array | null = null;
+  readonly #asFloat = new Float32Array(1);
+  readonly #asBits = new Uint32Array(this.#asFloat.buffer);
+
+  add(score: number, positive: boolean): void {
+    if (this.#positives !== null && this.#negatives !== null) {
+      (positive ? this.#positives : this.#negatives)[this.#cell(score)]!++;
+      return;
+    }
+    this.#scores.push(score);
+    this.#labels.push(positive ? 1 : 0);
+    if (this.#scores.length >= EXACT_LIMIT) this.#startCounting();
+  }
+
+  result(): number | null {
+    if (this.#positives === null || this.#negatives === null) return rocAuc(this.#scores, this.#labels);
+    let wins = 0;
+    let positives = 0;
+    let negatives = 0;
+    for (let cell = 0; cell < CELLS; cell++) {
+      wins += this.#positives[cell]! * (negatives + this.#negatives[cell]! / 2);
+      positives += this.#positives[cell]!;
+      negatives += this.#negatives[cell]!;
+    }
+    return positives === 0 || negatives === 0 ? null : wins / (positives * negatives);
+  }
+
+  #startCounting(): void {
+    this.#positives = new Float64Array(CELLS);
+    this.#negatives = new Float64Array(CELLS);
+    for (let i = 0; i < this.#scores.length; i++) {
+      (this.#labels[i] ? this.#positives : this.#negatives)[this.#cell(this.#scores[i]!)]!++;
+    }
+    this.#scores = [];
+    this.#labels = [];
+  }
+
+  #cell(score: number): number {
+    this.#asFloat[0] = score > 0 ? Math.min(score, 1) : 0;
+    return Math.max(0, (this.#asBits[0]! >>> DROPPED_BITS) - FIRST_CELL);
+  }
+}

@@ -1,0 +1,17 @@
+/** What serves: one immutable object holding everything a checkpoint holds. */
+import type { ReadableClickMemory } from './click-memory.js';
+import type { ContentModel } from './content-model.js';
+import type { Examination } from './examination.js';
+import type { ModelType } from './model-type.js';
+
+/**
+ * `P(click | q, d, k) = θ_k · α(q, d)` with θ from `examination` and α from `memory` and `content` (see ranking.ts).
+ * Never changed once built: learning copies it, hot reload swaps the one reference to it.
+ */
+export interface RankerModel {
+  readonly kind: ModelType;
+  readonly featureSetVersion: number;
+  readonly content: ContentModel;
+  readonly memory: ReadableClickMemory;
+  readonly examination: Examination;
+}
