@@ -16,7 +16,7 @@ export interface CheckpointMetadata {
   learnedThrough: number;
   /** Ranges that this lineage passed over. */
   setAside: readonly LearnedRange[];
-  /** By the database's clock, ISO 8601. */
+  /** By the database's clock, ISO 8601; empty like the name. */
   createdAt: string;
   /** New samples learned in this checkpoint's run. */
   samples: number;
@@ -25,8 +25,8 @@ export interface CheckpointMetadata {
   calibrationBins: readonly CalibrationBin[];
 }
 
-/** What a caller knows before training; the rest of CheckpointMetadata comes out of it. */
-export type CheckpointOrigin = Pick<CheckpointMetadata, 'name' | 'parent' | 'learnedThrough' | 'setAside' | 'createdAt'>;
+/** What a caller knows before training; the rest of CheckpointMetadata comes out of it, or (name, createdAt) after it. */
+export type CheckpointOrigin = Pick<CheckpointMetadata, 'parent' | 'learnedThrough' | 'setAside'>;
 
 /** Metadata as the header's texts. */
 export function metadataToTexts(metadata: CheckpointMetadata): Map<string, string> {
