@@ -1,0 +1,116 @@
+/** SQL of the catalogue: every change raises its revision, so that each process's index knows what it has missed. */
+import type { Pool, PoolClient } from 'pg';
+import type { Document, Prisma } from '../generated/prisma/client.js';
+import { inTransaction } from './transaction.js';
+
+export interface DocumentRow {
+  id: string;
+  title: string;
+  body: string;
+  attributes: Record<string, unknown>;
+}
+
+/** Stores documents by id, in one transaction. The first import fixes the language. */
+export function upsertDocuments(pool: Pool, rows: readonly DocumentRow[], language: string): Promise<void> {
+  return inTransaction(pool, async (client) => {
+    const revision = await nextRevision(client, language);
+    // In id order, so that two imports of the same documents cannot deadlock.
+    const sorted = [...rows].sort((a, b) => (a.id < b.id ? -1 : 1));
+    await client.query(
+      `insert into document (id, title, body, attributes, revision)
+      select id, title, body, attributes, $5 from unnest($1::text[], $2::text[], $3::text[], $4::jsonb[]) as t(id, title, body, attributes)
+      on conflict (id) do update set title = excluded.title, body = excluded.body, attributes = excluded.attributes, revision = excluded.revision, updated_at = now()`,
+      [sorted.map((row) => row.id), sorted.map((row) => row.title), sorted.map((row) => row.body), sorted.map((row) => JSON.stringify(row.attributes)), revision],
+    );
+    await client.query('delete from deleted_document where id = any($1)', [sorted.map((row) => row.id)]);
+  });
+}
+
+/** Deletes documents, leaving their ids for other processes' indexes. @returns how many existed */
+export function removeDocuments(pool: Pool, ids: readonly string[]): Promise<number> {
+  return inTransaction(pool, async (client) => {
+    const revision = await nextRevision(client, null);
+    const { rows } = await client.query<{ id: string }>(
+      `with locked as (select id from document where id = any($1) order by id for update)
+      delete from document d using locked l where d.id = l.id returning d.id`,
+      [ids],
+    );
+    await client.query(
+      `insert into deleted_document (id, revision) select id, $2 from unnest($1::text[]) as t(id)
+      on conflict (id) do update set revision = excluded.revision`,
+      [rows.map((row) => row.id), revision],
+    );
+    return rows.length;
+  });
+}
+
+// The row lock makes changes serial: whoever sees revision r sees every change up to r.
+async function nextRevision(client: PoolClient, language: string | null): Promise<string> {
+  const { rows } = await client.query<{ revision: string }>(
+    'update catalog set revision = revision + 1, language = coalesce(language, $1) returning revision',
+    [language],
+  );
+  return rows[0]?.revision ?? '0';
+}
+
+interface StoredDocument extends DocumentRow {
+  impressions: string;
+  clicks: string;
+  revision: string;
+  updated_at: Date;
+}
+
+/** Documents by id, those that exist; the primary key finds them. */
+export async function readDocuments(pool: Pool, ids: readonly string[]): Promise<Document[]> {
+  const { rows } = await pool.query<StoredDocument>({ name: 'read-documents', text: 'select * from document where id = any($1)', values: [ids] });
+  return rows.map(({ updated_at: updatedAt, impressions, clicks, revision, attributes, ...row }) => ({
+    ...row,
+    attributes: attributes as Prisma.JsonObject,
+    impressions: BigInt(impressions),
+    clicks: BigInt(clicks),
+    revision: BigInt(revision),
+    updatedAt,
+  }));
+}
+
+export interface CatalogState {
+  revision: number;
+  language: string | null;
+  empty: boolean;
+}
+
+export async function readCatalogState(pool: Pool): Promise<CatalogState> {
+  const { rows } = await pool.query<CatalogState>(
+    'select revision::float8, language, not exists (select 1 from document) as empty from catalog',
+  );
+  return rows[0] ?? { revision: 0, language: null, empty: true };
+}
+
+/** Forgets the language of an empty catalogue, so that another can be chosen. */
+export async function resetLanguage(pool: Pool): Promise<void> {
+  await pool.query('update catalog set language = null where not exists (select 1 from document)');
+}
+
+export interface WrittenDocument {
+  id: string;
+  title: string;
+  body: string;
+  revision: number;
+}
+
+/** Documents written after (revision, id) up to a revision, in that order, at most `limit`; go on from the last one read while there are as many. */
+export async function readWritten(pool: Pool, after: { revision: number; id: string }, throughRevision: number, limit: number): Promise<WrittenDocument[]> {
+  const { rows } = await pool.query<WrittenDocument>({
+    name: 'catalog-written',
+    text: `select id, title, body, revision::float8 from document
+    where (revision, id) > ($1, $2) and revision <= $3 order by revision, id limit $4`,
+    values: [after.revision, after.id, throughRevision, limit],
+  });
+  return rows;
+}
+
+/** Ids deleted after a revision, up to a revision, and not written again since. */
+export async function readRemovals(pool: Pool, afterRevision: number, throughRevision: number): Promise<string[]> {
+  const { rows } = await pool.query<{ id: string }>('select id from deleted_document where revision > $1 and revision <= $2', [afterRevision, throughRevision]);
+  return rows.map((row) => row.id);
+}

@@ -1,0 +1,105 @@
+/** SQL of checkpoints: numbers, bytes, retention, and activation by hand. */
+import type { Pool } from 'pg';
+import type { CheckpointStatus, ReloadReason, TrainingMode } from '../generated/prisma/enums.js';
+import { activationInForce, BASE_RANKER_ID, insertActivation, readActivation, type ActivationInForce } from './activation-store.js';
+import { lockLearningOrder } from './counter-store.js';
+import { inTransaction } from './transaction.js';
+
+/** Takes the next number of a mode and writes it to the run's row. `onDisk` is the highest number seen among the files. */
+export async function takeNumber(pool: Pool, runId: string, mode: TrainingMode, onDisk: number): Promise<number> {
+  const { rows } = await pool.query<{ value: number }>(
+    `with taken as (update checkpoint_number set value = greatest(value, $3) + 1 where mode = $2 returning value)
+    update training_run set number = taken.value from taken where id = $1 returning taken.value`,
+    [runId, mode, onDisk],
+  );
+  const number = rows[0]?.value;
+  if (number === undefined) throw new Error(`There is no training run ${runId} to number.`);
+  return number;
+}
+
+export async function readBytes(pool: Pool, checkpointId: string): Promise<Uint8Array | null> {
+  const { rows } = await pool.query<{ bytes: Buffer }>('select bytes from checkpoint_bytes where checkpoint_id = $1', [checkpointId]);
+  return rows[0]?.bytes ?? null;
+}
+
+/** The newest checkpoints that can serve, other than the one named. */
+export async function newestServable(pool: Pool, except: string, limit: number): Promise<string[]> {
+  const { rows } = await pool.query<{ id: string }>(
+    `select id from checkpoint where status in ('AVAILABLE', 'ARCHIVED') and id <> $1 order by created_at desc, id desc limit $2`,
+    [except, limit],
+  );
+  return rows.map((row) => row.id);
+}
+
+/** Which checkpoints to remove; all given conditions hold together. What serves is never among them. */
+export interface RemovalFilter {
+  ids?: readonly string[];
+  mode?: TrainingMode;
+  statuses: readonly CheckpointStatus[];
+  olderThan?: Date;
+  /** Keep this many of each mode, the newest. */
+  keepNewest?: number;
+}
+
+/**
+ * Marks checkpoints REMOVED and drops their bytes, under the lock that activations take: what serves cannot be removed, what is removed cannot come to serve.
+ * @returns the removed rows' ids and paths, oldest first
+ */
+export function markRemoved(pool: Pool, filter: RemovalFilter): Promise<{ id: string; path: string }[]> {
+  return inTransaction(pool, async (client) => {
+    await lockLearningOrder(client);
+    const inForce = await activationInForce(client);
+    const { rows } = await client.query<{ id: string; path: string }>(
+      `with ranked as (
+        select id, mode, number, created_at, row_number() over (partition by mode order by number desc) as nth
+        from checkpoint where status = any($1::checkpoint_status[]) and ($2::training_mode is null or mode = $2)
+      ), removed as (
+        update checkpoint c set status = 'REMOVED', removed_at = date_trunc('milliseconds', clock_timestamp())
+        from ranked r
+        where c.id = r.id and c.id <> $3
+          and ($4::text[] is null or c.id = any($4)) and ($5::timestamptz is null or c.created_at < $5) and ($6::bigint is null or r.nth > $6)
+        returning c.id, c.path, c.number
+      ), dropped as (
+        delete from checkpoint_bytes b using removed r where b.checkpoint_id = r.id
+      )
+      select id, path from removed order by number`,
+      [filter.statuses, filter.mode ?? null, inForce.rankerId, filter.ids ?? null, filter.olderThan ?? null, filter.keepNewest ?? null],
+    );
+    return rows;
+  });
+}
+
+export interface ActivationRequest {
+  reason: Extract<ReloadReason, 'ACTIVATED' | 'ROLLED_BACK' | 'AUTO_ROLLED_BACK'>;
+  evidence: string | null;
+  /** Picks the target under the lock; null: there is none. */
+  pick: (inForce: ActivationInForce, read: (id: bigint) => Promise<ActivationInForce | null>, canServe: (rankerId: string) => Promise<boolean>) => Promise<Target | null>;
+}
+
+export interface Target {
+  rankerId: string;
+  returnsTo: bigint | null;
+}
+
+/** Activates by hand or by rule; learning goes on from the target with what is not yet sealed at this commit. @returns the activation's id, or null without a target */
+export function activate(pool: Pool, request: ActivationRequest): Promise<bigint | null> {
+  return inTransaction(pool, async (client) => {
+    const { lastSeq } = await lockLearningOrder(client);
+    const inForce = await activationInForce(client);
+    const canServe = async (rankerId: string): Promise<boolean> => {
+      if (rankerId === BASE_RANKER_ID) return true;
+      const { rowCount } = await client.query(`select 1 from checkpoint where id = $1 and status in ('AVAILABLE', 'ARCHIVED')`, [rankerId]);
+      return rowCount === 1;
+    };
+    const target = await request.pick(inForce, (id) => readActivation(client, id), canServe);
+    if (!target) return null;
+    return insertActivation(client, {
+      rankerId: target.rankerId,
+      previousId: inForce.rankerId,
+      reason: request.reason,
+      evidence: request.evidence,
+      returnsTo: target.returnsTo,
+      resumesAfter: lastSeq,
+    });
+  });
+}

@@ -1,0 +1,256 @@
+/** The PostgreSQL that comes with Rankloop: started in the data folder, kept running, stopped; one process owns it at a time. */
+import type { ChildProcess } from 'node:child_process';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type pg from 'pg';
+import type { Logger } from '../logger.js';
+import {
+  checkClusterVersion,
+  createCluster,
+  logTail,
+  removeUnfinished,
+  run,
+  spawnServer,
+  SUPERUSER,
+  windowsPassword,
+} from './embedded/cluster.js';
+import { locateHome, openHome, openSocketFolder, removeSocketFolder, type Home } from './embedded/home.js';
+import type { Identity } from './embedded/identity.js';
+import { Ownership } from './embedded/ownership.js';
+import { findPostmaster, findReusedPid, isProcess, type Postmaster } from './embedded/postmaster.js';
+import { freePort } from './embedded/port.js';
+import { openRuntime, removeOldCopies, type Runtime } from './embedded/runtime.js';
+
+const DATABASE = 'rankloop';
+const SOCKET_PORT = 5432;
+
+/** How long to wait for another process to let go of the server. */
+const OWNERSHIP_TIMEOUT_MS = 10_000;
+/** How long what another process leaves behind (backends that are going, a lock file) may keep a new server from starting. */
+const CLEARANCE_TIMEOUT_MS = 15_000;
+/** A server may need long to recover from a crash, but not for ever. */
+const READY_TIMEOUT_MS = 300_000;
+const STOP_TIMEOUT_MS = 20_000;
+
+const POLL_MS = 10;
+const OWNERSHIP_POLL_MS = 100;
+/** A server that went is started again after this, so that somebody who restarts it by hand comes first. */
+const REPAIR_DELAY_MS = 300;
+const LONGEST_REPAIR_DELAY_MS = 2_000;
+
+export interface EmbeddedPostgresOptions {
+  /** RANKLOOP_DATA_DIR: the server's files go into `postgres/` in it. */
+  dataDir: string;
+  logger: Logger;
+  /** Who called sudo (SUDO_UID, SUDO_GID): as root, PostgreSQL preferably runs as that user. */
+  invokingUser?: Identity | undefined;
+  /**
+   * Whether the server is out of reach of what the terminal sends to our process group (Ctrl-C); true unless told.
+   * A killed process then leaves its server running, which the next start adopts. Tests say false.
+   */
+  detached?: boolean;
+  /** PostgreSQL settings beside, or instead of, the usual ones. */
+  settings?: Record<string, string>;
+  /** How long to wait for another process to let go of the server; 10 s unless told. */
+  ownershipTimeoutMs?: number;
+}
+
+interface Opened {
+  home: Home;
+  runtime: Runtime;
+  socketFolder: string;
+  port: number;
+}
+
+/**
+ * `start()` resolves when the server answers and this process owns it, whether it had to be made, started, or was left
+ * running by a process that was killed. A server that dies is started again. `stop()` ends it cleanly.
+ */
+export class EmbeddedPostgres {
+  readonly #options: EmbeddedPostgresOptions;
+  readonly #logger: Logger;
+  #opened: Opened | undefined;
+  #server: ChildProcess | undefined;
+  #ownership: Ownership | undefined;
+  #started: Promise<pg.PoolConfig> | undefined;
+  #repaired: Promise<void> | undefined;
+  #stopped: Promise<void> | undefined;
+  readonly #stopping = new AbortController();
+
+  constructor(options: EmbeddedPostgresOptions) {
+    this.#options = options;
+    this.#logger = options.logger;
+  }
+
+  /** Resolves with the address for pools; rejects with the reason and the way out. */
+  start(): Promise<pg.PoolConfig> {
+    return (this.#started ??= this.#start());
+  }
+
+  /** Ends the server, also after half a start. */
+  stop(): Promise<void> {
+    return (this.#stopped ??= this.#stop());
+  }
+
+  /** The id of the server's first process, while it runs. */
+  async serverPid(): Promise<number | undefined> {
+    return this.#opened && (await findPostmaster(this.#opened.home.data))?.pid;
+  }
+
+  async #start(): Promise<pg.PoolConfig> {
+    const { dataDir, invokingUser, ownershipTimeoutMs = OWNERSHIP_TIMEOUT_MS } = this.#options;
+    const startedAt = performance.now();
+    const home = await openHome(dataDir, invokingUser, this.#logger);
+    const runtime = await openRuntime(home);
+    await createCluster(home, runtime, this.#logger);
+    await checkClusterVersion(home, runtime);
+    const onWindows = process.platform === 'win32';
+    this.#opened = {
+      home,
+      runtime,
+      socketFolder: onWindows ? '' : await openSocketFolder(home),
+      port: onWindows ? await freePort() : SOCKET_PORT,
+    };
+    const { ownership, address } = await this.#own(this.#opened, ownershipTimeoutMs);
+    await ownership.createDatabase(DATABASE);
+    await removeUnfinished(home);
+    await removeOldCopies(home, runtime);
+    this.#logger.debug({ folder: home.folder, tookMs: Math.round(performance.now() - startedAt) }, 'embedded PostgreSQL is ready');
+    return address;
+  }
+
+  /** Brings the server up if need be and gains the ownership of it; another process may do the same at any point. */
+  async #own(opened: Opened, timeoutMs: number): Promise<{ ownership: Ownership; address: pg.PoolConfig }> {
+    const { data } = opened.home;
+    const startedAt = performance.now();
+    let heldSince: number | undefined;
+    for (;;) {
+      this.#stopping.signal.throwIfAborted();
+      if (performance.now() - startedAt > READY_TIMEOUT_MS) throw new Error(`The embedded PostgreSQL does not get ready:\n${await logTail(opened.home)}`);
+      const postmaster = await findPostmaster(data);
+      if (!postmaster) {
+        await this.#launch(opened, startedAt);
+        continue;
+      }
+      if (!postmaster.ready) {
+        await sleep(POLL_MS);
+        continue;
+      }
+      const address = await addressOfServer(postmaster, opened.home);
+      const attempt = await Ownership.attempt(address, () => this.#repair('its connection was lost'));
+      if ('owned' in attempt) {
+        this.#ownership = attempt.owned;
+        return { ownership: attempt.owned, address };
+      }
+      if ('heldBy' in attempt) {
+        heldSince ??= performance.now();
+        if (performance.now() - heldSince > timeoutMs) throw inUse(attempt.heldBy, opened.home);
+      }
+      await sleep(OWNERSHIP_POLL_MS);
+    }
+  }
+
+  /** Starts a server and waits until it is ready or gone. When another process was first, it goes and that one's is found. */
+  async #launch(opened: Opened, startedAt: number): Promise<void> {
+    const { home, runtime, socketFolder, port } = opened;
+    const { settings = {}, detached = true } = this.#options;
+    const reusedPid = await findReusedPid(home.data, socketFolder);
+    const server = await spawnServer(home, runtime, { socketFolder, port, settings, detached, reusedPid });
+    const hasExited = (): boolean => server.exitCode !== null || server.signalCode !== null || server.pid === undefined;
+    this.#server = server;
+    server.once('exit', () => {
+      if (this.#server === server) this.#server = undefined;
+    });
+    for (;;) {
+      const postmaster = await findPostmaster(home.data);
+      if (postmaster?.pid === server.pid && postmaster?.ready) return;
+      if (hasExited()) break;
+      await sleep(POLL_MS);
+    }
+    const output = await logTail(home);
+    const isInTheWay = /lock file ".*" already exists|is still in use|could not bind|is another postmaster/i.test(output);
+    if (!isInTheWay || performance.now() - startedAt > CLEARANCE_TIMEOUT_MS) {
+      throw new Error(`The embedded PostgreSQL in ${home.folder} did not start; set DATABASE_URL to use another one. It said:\n${output}`);
+    }
+    await sleep(OWNERSHIP_POLL_MS);
+  }
+
+  /** After the server, or only the connection that owns it, was lost. */
+  #repair(reason: string): void {
+    if (this.#stopping.signal.aborted) return;
+    this.#ownership = undefined;
+    this.#repaired ??= this.#repairUntilDone(reason).finally(() => {
+      this.#repaired = undefined;
+    });
+  }
+
+  async #repairUntilDone(reason: string): Promise<void> {
+    const opened = this.#opened;
+    if (!opened) return;
+    this.#logger.warn({ reason }, 'the embedded PostgreSQL was lost; bringing it back');
+    const startedAt = performance.now();
+    const { signal } = this.#stopping;
+    for (let delayMs = REPAIR_DELAY_MS; !signal.aborted; delayMs = Math.min(2 * delayMs, LONGEST_REPAIR_DELAY_MS)) {
+      try {
+        await sleep(delayMs, undefined, { signal });
+        await this.#own(opened, Number.POSITIVE_INFINITY);
+        this.#logger.info({ tookMs: Math.round(performance.now() - startedAt) }, 'the embedded PostgreSQL is back');
+        return;
+      } catch (error) {
+        if (!signal.aborted) this.#logger.error({ error }, 'the embedded PostgreSQL cannot be brought back yet');
+      }
+    }
+  }
+
+  async #stop(): Promise<void> {
+    this.#stopping.abort(new Error('the embedded PostgreSQL is being stopped'));
+    await this.#started?.catch(() => undefined);
+    await this.#repaired;
+    if (!this.#opened) return;
+    const { home, socketFolder } = this.#opened;
+    // A server that another process owns is not ours to stop; one that we have spawned is, owned or not yet.
+    if (this.#ownership || this.#server) await this.#end(this.#opened);
+    await this.#ownership?.release();
+    await removeSocketFolder(socketFolder, home);
+  }
+
+  /** A fast shutdown: connections are cut, everything is written. An immediate one if that takes too long; the next start recovers. */
+  async #end({ home, runtime }: Opened): Promise<void> {
+    const server = this.#server;
+    if (server && process.platform !== 'win32') {
+      const exited = new Promise<boolean>((resolve) => server.once('exit', () => resolve(true)));
+      server.kill('SIGINT');
+      if (server.exitCode !== null || server.signalCode !== null) return;
+      if (await Promise.race([exited, sleep(STOP_TIMEOUT_MS, false, { ref: false })])) return;
+    } else if ((await stopWith('fast', home, runtime)).code === 0) {
+      return;
+    }
+    if (!(await findPostmaster(home.data))) return;
+    this.#logger.warn('the embedded PostgreSQL does not stop; ending it at once, the next start will recover');
+    await stopWith('immediate', home, runtime);
+  }
+}
+
+/** Ends, at once and without a checkpoint, a server that a killed test run has left in a data folder. */
+export async function killEmbedded(dataDir: string): Promise<void> {
+  const home = await locateHome(dataDir).catch(() => undefined);
+  const postmaster = home && (await findPostmaster(`${home}/data`));
+  if (!postmaster) return;
+  process.kill(postmaster.pid, 'SIGQUIT');
+  while (isProcess(postmaster.pid) && (await findPostmaster(`${home}/data`))) await sleep(POLL_MS);
+}
+
+function stopWith(mode: 'fast' | 'immediate', home: Home, runtime: Runtime): ReturnType<typeof run> {
+  return run('pg_ctl', ['stop', '-D', home.data, '-m', mode, '-w', '-t', String(STOP_TIMEOUT_MS / 1_000), '-s'], home, runtime);
+}
+
+async function addressOfServer({ host, port }: Postmaster, home: Home): Promise<pg.PoolConfig> {
+  const address = { host, port, user: SUPERUSER, database: DATABASE, ssl: false };
+  return process.platform === 'win32' ? { ...address, password: await windowsPassword(home) } : address;
+}
+
+function inUse(holder: string, { folder }: Home): Error {
+  return new Error(
+    `The database in ${folder} is in use by another Rankloop (${holder}). Stop that one, set RANKLOOP_DATA_DIR to another folder, ` +
+      'or let both use one PostgreSQL with DATABASE_URL.',
+  );
+}

@@ -1,0 +1,163 @@
+/** SQL of a run's end: the checkpoint's rows, the run's last state and, when promoted, the activation, in one transaction under the fencing number. */
+import type { Pool, PoolClient } from 'pg';
+import type { CheckpointStatus, ModelType, TrainingMode } from '../generated/prisma/enums.js';
+import { activationInForce, insertActivation, moveResumesAfter, type ActivationInForce } from './activation-store.js';
+import { lockLearningOrder } from './counter-store.js';
+import { countDocuments } from './sealing.js';
+import { inTransaction } from './transaction.js';
+
+export interface CheckpointInsert {
+  id: string;
+  mode: TrainingMode;
+  number: number;
+  modelType: ModelType;
+  status: CheckpointStatus;
+  path: string;
+  bytes: Uint8Array;
+  sha256: string;
+  examination: readonly number[];
+  calibrationBins: unknown;
+}
+
+export interface RunEnd {
+  runId: string;
+  fencing: number;
+  status: 'SUCCEEDED' | 'REJECTED' | 'FAILED' | 'CANCELLED';
+  reason: string | null;
+  samples: number;
+  metrics: unknown;
+  servedMetrics: unknown;
+  checkpoint: CheckpointInsert | null;
+}
+
+/** The run was taken over, has ended, or was cancelled while it was being saved: its result is refused and nothing of it is stored. */
+export class StaleRunError extends Error {
+  constructor(readonly cancelled: boolean) {
+    super(cancelled ? 'The run was cancelled while its result was being saved.' : 'The run is held by another process or has ended: this result is refused.');
+    this.name = 'StaleRunError';
+  }
+}
+
+interface RunRow {
+  mode: TrainingMode;
+  activate: boolean;
+  parent_id: string | null;
+  activation_id: string | null;
+  sealed_from: string;
+  learned_through: string;
+  set_aside: unknown;
+  queued_at: Date;
+  cancel_requested: boolean;
+}
+
+/**
+ * Ends a run. A succeeded challenger is activated unless what serves has changed since the run opened.
+ * @returns the run's reason as stored, and whether its checkpoint now serves
+ * @throws StaleRunError when the fencing number is no longer the run's
+ */
+export function endRun(pool: Pool, end: RunEnd): Promise<{ activated: boolean; reason: string | null }> {
+  return inTransaction(pool, async (client) => {
+    // The bytes go in before the lock is taken: they may take a while, and the lock is everybody's.
+    if (end.checkpoint) {
+      await client.query('insert into checkpoint_bytes (checkpoint_id, bytes) values ($1, $2)', [end.checkpoint.id, end.checkpoint.bytes]);
+    }
+    await lockLearningOrder(client);
+    const run = await lockRun(client, end);
+    const inForce = await activationInForce(client);
+    if (end.checkpoint) await insertCheckpoint(client, end, end.checkpoint, run);
+    let reason = end.reason;
+    let activated = false;
+    if (end.status === 'SUCCEEDED' && end.checkpoint) {
+      const obstacle = await activationObstacle(client, run, inForce);
+      if (obstacle === null) {
+        activated = true;
+        await insertActivation(client, {
+          rankerId: end.checkpoint.id,
+          previousId: inForce.rankerId,
+          reason: 'TRAINED',
+          evidence: null,
+          returnsTo: inForce.id,
+          resumesAfter: 0,
+        });
+      } else reason = obstacle;
+    } else if (end.status === 'REJECTED' || end.status === 'FAILED') {
+      reason = await passOverTwiceRefused(client, end, run, inForce);
+    }
+    await countDocuments(client, BigInt(run.sealed_from), BigInt(run.learned_through));
+    await client.query(
+      `update training_run set status = $2, reason = $3, samples = $4, metrics = $5, served_metrics = $6, checkpoint_id = $7,
+        progress = case when $2 in ('SUCCEEDED', 'REJECTED') then 1 else progress end, lease_until = null, finished_at = now.t, changed_at = now.t
+      from (select date_trunc('milliseconds', clock_timestamp()) as t) now where id = $1`,
+      [end.runId, end.status, reason, end.samples, JSON.stringify(end.metrics), JSON.stringify(end.servedMetrics), end.checkpoint?.id ?? null],
+    );
+    return { activated, reason };
+  });
+}
+
+async function lockRun(client: PoolClient, end: RunEnd): Promise<RunRow> {
+  const { rows } = await client.query<RunRow>(
+    `select mode, activate, parent_id, activation_id, sealed_from, learned_through, set_aside, queued_at, cancel_requested
+    from training_run where id = $1 and fencing = $2 and status = 'RUNNING' for update`,
+    [end.runId, end.fencing],
+  );
+  const run = rows[0];
+  if (!run) throw new StaleRunError(false);
+  if (run.cancel_requested && end.status !== 'CANCELLED') throw new StaleRunError(true);
+  return run;
+}
+
+async function insertCheckpoint(client: PoolClient, end: RunEnd, checkpoint: CheckpointInsert, run: RunRow): Promise<void> {
+  await client.query(
+    `insert into checkpoint (id, mode, number, model_type, status, path, bytes, sha256, created_at, parent_id, run_id, learned_through, set_aside, metrics, examination, calibration_bins)
+    values ($1, $2, $3, $4, $5, $6, $7, $8, date_trunc('milliseconds', clock_timestamp()), $9, $10, $11, $12, $13, $14, $15)`,
+    [
+      checkpoint.id,
+      checkpoint.mode,
+      checkpoint.number,
+      checkpoint.modelType,
+      checkpoint.status,
+      checkpoint.path,
+      checkpoint.bytes.byteLength,
+      checkpoint.sha256,
+      run.parent_id,
+      end.runId,
+      run.learned_through,
+      JSON.stringify(run.set_aside),
+      JSON.stringify(end.metrics),
+      checkpoint.examination,
+      JSON.stringify(checkpoint.calibrationBins),
+    ],
+  );
+}
+
+/** Why a succeeded challenger must not serve, in words; null when it may. */
+async function activationObstacle(client: PoolClient, run: RunRow, inForce: ActivationInForce): Promise<string | null> {
+  if (!run.activate) return 'Kept without serving, as asked (activate: false). Activate it by hand to serve with it.';
+  const opened = run.activation_id === null ? null : BigInt(run.activation_id);
+  if (run.mode === 'ONLINE') {
+    return inForce.id === opened
+      ? null
+      : `Kept without serving: it went on from ${run.parent_id}, and ${inForce.rankerId} was activated meanwhile. The next run goes on from ${inForce.rankerId}.`;
+  }
+  const byHand = await client.query<{ ranker_id: string }>(
+    `select ranker_id from activation where id > $1 and reason in ('ACTIVATED', 'ROLLED_BACK') order by id desc limit 1`,
+    [opened ?? 0],
+  );
+  return byHand.rows[0]
+    ? `Kept without serving: ${byHand.rows[0].ranker_id} was activated by hand while it trained. Activate it by hand to serve with it.`
+    : null;
+}
+
+/** An online run refused directly after another refused one: the earlier one's range is passed over, so that one bad batch cannot stop learning for ever. */
+async function passOverTwiceRefused(client: PoolClient, end: RunEnd, run: RunRow, inForce: ActivationInForce): Promise<string | null> {
+  if (run.mode !== 'ONLINE') return end.reason;
+  const { rows } = await client.query<{ id: string; status: string; learned_through: number }>(
+    `select id, status, learned_through::float8 from training_run
+    where mode = 'ONLINE' and status <> 'CANCELLED' and id <> $1 and queued_at <= $2 order by queued_at desc limit 1`,
+    [end.runId, run.queued_at],
+  );
+  const earlier = rows[0];
+  if (!earlier || !['REJECTED', 'FAILED'].includes(earlier.status) || earlier.learned_through <= inForce.resumesAfter) return end.reason;
+  await moveResumesAfter(client, inForce, earlier.learned_through);
+  return `${end.reason ?? ''} The run before it was refused too: what that one had taken (up to ${earlier.learned_through} in the learning order) is set aside.`.trim();
+}

@@ -1,0 +1,158 @@
+/** SQL of training runs: opening (which seals), leases with a fencing number, and ending. */
+import type { Pool, PoolClient } from 'pg';
+import type { ModelType, TrainingMode, TrainingTrigger } from '../generated/prisma/enums.js';
+import { activationInForce, BASE_RANKER_ID } from './activation-store.js';
+import { lockLearningOrder } from './counter-store.js';
+import { seal } from './sealing.js';
+import { inTransaction } from './transaction.js';
+
+/** A process that has not renewed for this long is taken for dead. */
+export const LEASE_SECONDS = 15;
+
+/** A range (from, through] of the learning order. */
+export type SequenceRange = [from: number, through: number];
+
+export interface OpenRequest {
+  runId: string;
+  mode: TrainingMode;
+  trigger: TrainingTrigger;
+  activate: boolean;
+  /** Reads what it needs under the lock and says which content model to train, or null when the run is not due after all. */
+  decide: (client: PoolClient) => Promise<ModelType | null>;
+}
+
+export type OpenResult = { outcome: 'OPENED' } | { outcome: 'NOT_DUE' } | { outcome: 'ALREADY_OPEN'; runId: string };
+
+/** Opens a run and seals what has settled, in one transaction; openings are serial across processes. */
+export function openRun(pool: Pool, request: OpenRequest): Promise<OpenResult> {
+  return inTransaction(pool, async (client) => {
+    const { lastSeq } = await lockLearningOrder(client);
+    const open = await client.query<{ id: string }>(`select id from training_run where mode = $1 and status in ('QUEUED', 'RUNNING')`, [request.mode]);
+    if (open.rows[0]) return { outcome: 'ALREADY_OPEN', runId: open.rows[0].id };
+    const modelType = await request.decide(client);
+    if (modelType === null) return { outcome: 'NOT_DUE' };
+    const sealed = await seal(client, lastSeq);
+    const inForce = await activationInForce(client);
+    const start = request.mode === 'OFFLINE' ? { parentId: null, learnedFrom: 0, setAside: [] } : await onlineStart(client, inForce);
+    await client.query(
+      `insert into training_run (id, mode, model_type, trigger, status, activate, parent_id, learned_from, learned_through, sealed_from, activation_id, set_aside,
+        new_samples, queued_at, started_at, changed_at, fencing, attempts, lease_until)
+      select $1, $2, $3, $4, 'RUNNING', $5, $6, $7, $8, $9, $10, $11, $12, t.now, t.now, t.now, 1, 1, t.now + make_interval(secs => $13)
+      from (select date_trunc('milliseconds', clock_timestamp()) as now) t`,
+      [
+        request.runId,
+        request.mode,
+        modelType,
+        request.trigger,
+        request.activate,
+        start.parentId,
+        start.learnedFrom,
+        sealed.lastSeq,
+        lastSeq,
+        inForce.id,
+        JSON.stringify(start.setAside),
+        sealed.samples,
+        LEASE_SECONDS,
+      ],
+    );
+    return { outcome: 'OPENED' };
+  });
+}
+
+/** An online run goes on from what serves: from what that has learned, or from where a rollback said that learning goes on. */
+async function onlineStart(
+  client: PoolClient,
+  inForce: { rankerId: string; resumesAfter: number },
+): Promise<{ parentId: string; learnedFrom: number; setAside: SequenceRange[] }> {
+  let parentThrough = 0;
+  let setAside: SequenceRange[] = [];
+  if (inForce.rankerId !== BASE_RANKER_ID) {
+    const parent = await client.query<{ learned_through: number; set_aside: SequenceRange[] }>(
+      'select learned_through::float8, set_aside from checkpoint where id = $1',
+      [inForce.rankerId],
+    );
+    parentThrough = parent.rows[0]?.learned_through ?? 0;
+    setAside = parent.rows[0]?.set_aside ?? [];
+  }
+  const learnedFrom = Math.max(parentThrough, inForce.resumesAfter);
+  if (learnedFrom > parentThrough) setAside = [...setAside, [parentThrough, learnedFrom]];
+  return { parentId: inForce.rankerId, learnedFrom, setAside };
+}
+
+/**
+ * Takes a run that waits or whose holder's lease has run out, raising its fencing number. An expired lease counts as a crash: an attempt.
+ * @returns the run's id and whether it has attempts left, or null when there is none to take
+ */
+export async function claimRun(pool: Pool, maxAttempts: number): Promise<{ runId: string; fencing: number; exhausted: boolean } | null> {
+  const { rows } = await pool.query<{ id: string; fencing: number; attempts: number }>(
+    `update training_run r set status = 'RUNNING', fencing = r.fencing + 1, attempts = r.attempts + (r.status = 'RUNNING')::int,
+      lease_until = now() + make_interval(secs => $1), started_at = coalesce(r.started_at, now()), progress = 0, samples_done = 0, changed_at = now()
+    where r.id = (
+      select id from training_run
+      where status = 'QUEUED' or (status = 'RUNNING' and lease_until < now())
+      order by queued_at limit 1 for update skip locked
+    )
+    returning r.id, r.fencing, r.attempts`,
+    [LEASE_SECONDS],
+  );
+  const row = rows[0];
+  return row ? { runId: row.id, fencing: row.fencing, exhausted: row.attempts > maxAttempts } : null;
+}
+
+/** Another try by the same process after a crash of its worker thread. @returns the new fencing number, or null when the run is no longer ours */
+export async function retryRun(pool: Pool, runId: string, fencing: number): Promise<number | null> {
+  const { rows } = await pool.query<{ fencing: number }>(
+    `update training_run set fencing = fencing + 1, attempts = attempts + 1, progress = 0, samples_done = 0,
+      lease_until = now() + make_interval(secs => $3), changed_at = now()
+    where id = $1 and fencing = $2 and status = 'RUNNING' returning fencing`,
+    [runId, fencing, LEASE_SECONDS],
+  );
+  return rows[0]?.fencing ?? null;
+}
+
+export interface LeaseState {
+  held: boolean;
+  cancelRequested: boolean;
+}
+
+/** Renews the lease and reports progress. Not held: the run was taken over or has ended. */
+export async function renewLease(
+  pool: Pool,
+  runId: string,
+  fencing: number,
+  progress: { progress: number; samplesDone: number; logLoss: number | null } | null,
+): Promise<LeaseState> {
+  const { rows } = await pool.query<{ cancel_requested: boolean }>(
+    `update training_run set lease_until = now() + make_interval(secs => $3),
+      progress = coalesce($4, progress), samples_done = coalesce($5, samples_done), log_loss = coalesce($6, log_loss),
+      changed_at = case when $4::float8 is null then changed_at else now() end
+    where id = $1 and fencing = $2 and status = 'RUNNING' returning cancel_requested`,
+    [runId, fencing, LEASE_SECONDS, progress?.progress ?? null, progress?.samplesDone ?? null, progress?.logLoss ?? null],
+  );
+  return { held: rows.length === 1, cancelRequested: rows[0]?.cancel_requested ?? false };
+}
+
+/** Gives a run back at a shutdown, for the next process to take; not counted as a crash. */
+export async function releaseRun(pool: Pool, runId: string, fencing: number): Promise<void> {
+  await pool.query(
+    `update training_run set status = 'QUEUED', lease_until = null, changed_at = now() where id = $1 and fencing = $2 and status = 'RUNNING'`,
+    [runId, fencing],
+  );
+}
+
+/** @returns false when the run has already ended */
+export async function requestCancel(pool: Pool, runId: string): Promise<boolean> {
+  const { rowCount } = await pool.query(
+    `update training_run set cancel_requested = true, changed_at = now() where id = $1 and status in ('QUEUED', 'RUNNING')`,
+    [runId],
+  );
+  return rowCount === 1;
+}
+
+/** Milliseconds until the first lease of a running run ends; null when none runs. */
+export async function nextLeaseEndMs(pool: Pool): Promise<number | null> {
+  const { rows } = await pool.query<{ ms: number | null }>(
+    `select (extract(epoch from min(lease_until) - now()) * 1000)::float8 as ms from training_run where status = 'RUNNING'`,
+  );
+  return rows[0]?.ms ?? null;
+}
