@@ -1,0 +1,23 @@
+/** Runs the benchmarks named on the command line, prints their tables and, if asked, writes their figures as JSON. */
+import { writeFileSync } from 'node:fs';
+import { runLearningBenchmark } from './learning-benchmark.js';
+import { parseCommand, USAGE, type BenchmarkOptions } from './options.js';
+
+/** Each returns the figures it adds to the JSON. */
+const BENCHMARKS: Readonly<Record<string, (options: BenchmarkOptions) => object | Promise<object>>> = {
+  learning: runLearningBenchmark,
+};
+
+async function main(args: readonly string[]): Promise<void> {
+  const { names, options } = parseCommand(args);
+  const [name, ...more] = names;
+  const benchmark = name !== undefined && Object.hasOwn(BENCHMARKS, name) ? BENCHMARKS[name] : undefined;
+  if (benchmark === undefined || more.length > 0) throw new Error(`Name one benchmark: ${Object.keys(BENCHMARKS).join(', ')}.`);
+  const figures = await benchmark(options);
+  if (options.jsonFile !== null) writeFileSync(options.jsonFile, `${JSON.stringify(figures)}\n`);
+}
+
+main(process.argv.slice(2)).catch((error: unknown) => {
+  console.error(`${error instanceof Error ? error.message : String(error)}\n${USAGE}`);
+  process.exitCode = 1;
+});
