@@ -1,16 +1,12 @@
 /** The playground's first tabs: what a newcomer would try, in the order of the story. */
 
-export interface ExampleTab {
-  query: string;
-  variables?: string;
-}
-
-export const GRAPHIQL_EXAMPLES: readonly ExampleTab[] = [
+/** Arguments stand in the query itself: GraphiQL does not show the variables of a default tab that opens first. */
+export const GRAPHIQL_EXAMPLES: readonly { query: string }[] = [
   {
     query: `# 1. Search. Every result shown is recorded as a sample.
 #    Copy a searchId and a document's id for the next tab.
-mutation Search($input: SearchInput!) {
-  search(input: $input) {
+mutation Search {
+  search(input: { query: "heart", limit: 10 }) {
     searchId
     totalMatches
     ranker { id name }
@@ -23,19 +19,17 @@ mutation Search($input: SearchInput!) {
   }
 }
 `,
-    variables: json({ input: { query: 'heart', limit: 10 } }),
   },
   {
     query: `# 2. Say what was clicked. Safe to retry: the same click counts once.
-mutation RecordClick($input: RecordClickInput!) {
-  recordClick(input: $input) {
+mutation RecordClick {
+  recordClick(input: { searchId: "paste the searchId", documentId: "paste a document's id" }) {
     duplicate
     sample { position clicked clickCount settlesAt }
     sampleStats { total positive sinceLastTraining threshold untilTrigger waitingReason }
   }
 }
 `,
-    variables: json({ input: { searchId: 'paste a searchId here', documentId: 'paste a document id of that search here' } }),
   },
   {
     query: `# 3. How learning is set up.
@@ -57,13 +51,12 @@ query Settings {
   },
   {
     query: `# 4. Change it; what is left out stays. Takes effect at once.
-mutation UpdateSettings($input: UpdateOnlineLearningConfigInput!) {
-  updateOnlineLearningConfig(input: $input) {
+mutation UpdateSettings {
+  updateOnlineLearningConfig(input: { trainingThreshold: 20, attributionWindowSeconds: 0 }) {
     config { trainingThreshold attributionWindowSeconds revision }
   }
 }
 `,
-    variables: json({ input: { trainingThreshold: 20, attributionWindowSeconds: 0 } }),
   },
   {
     query: `# 5. Live: leave it running, and search and click in the other tabs.
@@ -87,9 +80,9 @@ subscription LiveModels {
   },
   {
     query: `# 7. What learning changed: one query, ranked twice, nothing recorded.
-query Compare($query: String!) {
-  learned: previewRanking(query: $query, limit: 10) { ...Ranking }
-  base: previewRanking(query: $query, limit: 10, rankerId: "base") { ...Ranking }
+query Compare {
+  learned: previewRanking(query: "heart", limit: 10) { ...Ranking }
+  base: previewRanking(query: "heart", limit: 10, rankerId: "base") { ...Ranking }
 }
 
 fragment Ranking on RankingPreview {
@@ -97,12 +90,12 @@ fragment Ranking on RankingPreview {
   results { position score clickProbability document { id title } }
 }
 `,
-    variables: json({ query: 'heart' }),
   },
   {
-    query: `# 8. Train now on everything stored, without waiting for the threshold.
-mutation Train($input: TrainModelInput!) {
-  trainModel(input: $input) {
+    query: `# 8. Train now on everything stored, without waiting for the threshold;
+#    then look at the latest runs (the button asks which of the two to run).
+mutation Train {
+  trainModel(input: { mode: OFFLINE }) {
     run { id mode modelType status samples }
   }
 }
@@ -124,10 +117,5 @@ query Runs {
   }
 }
 `,
-    variables: json({ input: { mode: 'OFFLINE' } }),
   },
 ];
-
-function json(variables: Record<string, unknown>): string {
-  return JSON.stringify(variables, null, 2);
-}

@@ -33,13 +33,13 @@ socketUrl.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
 const fetcher = GraphiQL.createFetcher({ url: url.href, wsClient: createClient({ url: socketUrl.href, retryAttempts: Infinity }) });
 const defaultTabs = ${JSON.stringify(GRAPHIQL_EXAMPLES)};
 
-ReactDOM.createRoot(document.getElementById('graphiql')).render(React.createElement(GraphiQL, { fetcher, defaultTabs, defaultEditorToolsVisibility: 'variables' }));
+ReactDOM.createRoot(document.getElementById('graphiql')).render(React.createElement(GraphiQL, { fetcher, defaultTabs, defaultEditorToolsVisibility: false }));
 `;
 
 export function graphiqlPages() {
   const assets = findAssets();
   return async (scope: FastifyInstance): Promise<void> => {
-    await scope.register(fastifyStatic, { serve: false, root: dirname(assets.values().next().value ?? '/') , decorateReply: true });
+    await scope.register(fastifyStatic, { serve: false });
     scope.addHook('onRequest', async (_request, reply) => {
       reply.header('cache-control', 'no-cache');
     });

@@ -133,7 +133,7 @@ function nameOf(host: string): string {
 }
 
 function explainListenError(error: unknown, host: string, port: number): unknown {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
   if (code === 'EADDRINUSE') return new Error(`Port ${port} on ${host} is in use by another program. Set PORT to a free one, for example PORT=${port + 1}.`, { cause: error });
   if (code === 'EACCES') return new Error(`This user may not listen on port ${port}. Set PORT to one above 1023, for example PORT=4000.`, { cause: error });
   if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') return new Error(`This machine has no address "${host}". Set HOST to one that it has, for example HOST=127.0.0.1.`, { cause: error });

@@ -1,8 +1,10 @@
 /** A server under test: a small schema of its own, real sockets, and a logger whose lines can be read. */
 import { EventEmitter, on, once } from 'node:events';
+import { connect } from 'node:net';
 import { Writable } from 'node:stream';
 import { buildSchema, GraphQLError, type GraphQLSchema } from 'graphql';
 import { pino, type Logger } from 'pino';
+import WebSocket, { type ClientOptions } from 'ws';
 import { ConflictError, UnavailableError } from '../../../src/errors.js';
 import { GraphQLServer, type ServerOptions } from '../../../src/server/graphql-server.js';
 import { DEFAULT_LIMITS } from '../../../src/server/limits.js';
@@ -151,4 +153,66 @@ export async function send(url: string, init: RequestInit = {}): Promise<GraphQL
   const response = await fetch(url, init);
   const text = await response.text();
   return { status: response.status, headers: response.headers, text, body: text === '' ? {} : (JSON.parse(text) as GraphQLAnswer['body']) };
+}
+
+export interface SocketMessage {
+  id?: string;
+  type: string;
+  payload?: unknown;
+}
+
+/** A bare graphql-transport-ws client: what is sent is sent as it is, also when it is wrong. */
+export class TestSocket {
+  readonly socket: WebSocket;
+  readonly closed: Promise<{ code: number; reason: string }>;
+  readonly #messages: AsyncIterator<unknown[]>;
+
+  private constructor(socket: WebSocket) {
+    this.socket = socket;
+    socket.on('error', () => undefined);
+    this.closed = once(socket, 'close').then(([code, reason]: unknown[]) => ({ code: Number(code), reason: String(reason) }));
+    this.#messages = on(socket, 'message', { close: ['close'] });
+  }
+
+  static async open(url: string, { protocol = 'graphql-transport-ws', ...options }: ClientOptions & { protocol?: string } = {}): Promise<TestSocket> {
+    const client = new TestSocket(new WebSocket(url, protocol === '' ? [] : protocol, options));
+    await once(client.socket, 'open');
+    return client;
+  }
+
+  /** Opens a socket and waits for the acknowledgement. */
+  static async connect(url: string): Promise<TestSocket> {
+    const client = await TestSocket.open(url);
+    client.send({ type: 'connection_init' });
+    await client.next();
+    return client;
+  }
+
+  send(message: unknown): void {
+    this.socket.send(typeof message === 'string' ? message : JSON.stringify(message));
+  }
+
+  subscribe(id: string, query: string, variables?: Record<string, unknown>): void {
+    this.send({ id, type: 'subscribe', payload: { query, variables } });
+  }
+
+  async next(): Promise<SocketMessage> {
+    const { value, done } = await this.#messages.next();
+    if (done) throw new Error('The socket was closed.');
+    return JSON.parse(String(value[0])) as SocketMessage;
+  }
+
+  async close(): Promise<void> {
+    this.socket.close();
+    await this.closed;
+  }
+}
+
+/** Sends bytes as they are and reads until the server closes the connection. */
+export async function sendRaw(port: number, bytes: string): Promise<string> {
+  const socket = connect(port, '127.0.0.1');
+  socket.write(bytes);
+  let answer = '';
+  for await (const chunk of socket) answer += String(chunk);
+  return answer;
 }
