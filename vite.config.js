@@ -7,7 +7,7 @@ const server = `http://127.0.0.1:${process.env.PORT ?? 4000}`;
 export default defineConfig({
   root: 'dashboard',
   plugins: [react()],
-  build: { outDir: '../dist/dashboard', emptyOutDir: true, target: 'es2022', modulePreload: { polyfill: false }, assetsInlineLimit: 0, reportCompressedSize: false },
+  build: { outDir: '../dist/dashboard', emptyOutDir: true, target: 'es2022', cssTarget: ['chrome123', 'firefox121', 'safari17.5'], modulePreload: { polyfill: false }, assetsInlineLimit: 0, reportCompressedSize: false },
   // `npx vite` serves the page with hot reload beside a server that runs already.
   server: { proxy: { '/graphql': { target: server, ws: true, changeOrigin: true } } },
 });

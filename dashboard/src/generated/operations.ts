@@ -83,6 +83,11 @@ export type OverviewQuery = { activeRanker:
           | { id: string, name: string }
          } }> }, documents: { edges: Array<{ cursor: string }> } };
 
+export type SuggestionsQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type SuggestionsQuery = { samples: { edges: Array<{ node: { searchId: string, query: string } }> }, documents: { edges: Array<{ node: { title: string } }> } };
+
 export type PreviewQueryVariables = Exact<{
   query: string;
   limit: number;
@@ -149,6 +154,7 @@ export type SampleStatsChangedSubscriptionVariables = Exact<{ [key: string]: nev
 export type SampleStatsChangedSubscription = { sampleStats: { total: number, positive: number, clickRate: number, searches: number, unsettled: number, sinceLastTraining: number, threshold: number, untilTrigger: number, waitingReason: string | null, updatedAt: string } };
 
 export const Overview: Operation<OverviewQuery, OverviewQueryVariables> = { name: 'Overview', text: "query Overview {\n  activeRanker {\n    id\n    name\n  }\n  activeCheckpoint {\n    id\n    createdAt\n    examination\n  }\n  sampleStats {\n    ...Stats\n  }\n  trainingRuns(first: 5) {\n    edges {\n      node {\n        ...Run\n      }\n    }\n  }\n  activations(first: 5) {\n    edges {\n      node {\n        id\n        at\n        reason\n        ranker {\n          id\n          name\n        }\n      }\n    }\n  }\n  documents(first: 1) {\n    edges {\n      cursor\n    }\n  }\n}\nfragment Stats on SampleStats {\n  total\n  positive\n  clickRate\n  searches\n  unsettled\n  sinceLastTraining\n  threshold\n  untilTrigger\n  waitingReason\n  updatedAt\n}\nfragment Run on TrainingRun {\n  id\n  mode\n  status\n  trigger\n  samples\n  newSamples\n  progress\n  queuedAt\n  finishedAt\n  durationMs\n  reason\n  checkpoint {\n    id\n    name\n  }\n  metrics {\n    ...Figures\n  }\n  servedMetrics {\n    ...Figures\n  }\n}\nfragment Figures on ModelMetrics {\n  logLoss\n  auc\n}" };
+export const Suggestions: Operation<SuggestionsQuery, SuggestionsQueryVariables> = { name: 'Suggestions', text: "query Suggestions {\n  samples(first: 200) {\n    edges {\n      node {\n        searchId\n        query\n      }\n    }\n  }\n  documents(first: 60) {\n    edges {\n      node {\n        title\n      }\n    }\n  }\n}" };
 export const Preview: Operation<PreviewQuery, PreviewQueryVariables> = { name: 'Preview', text: "query Preview($query: String!, $limit: Int!, $rankerId: ID) {\n  previewRanking(query: $query, limit: $limit, rankerId: $rankerId) {\n    totalMatches\n    ranker {\n      id\n      name\n    }\n    results {\n      ...Hit\n    }\n  }\n}\nfragment Hit on SearchHit {\n  position\n  basePosition\n  score\n  baseScore\n  clickProbability\n  snippet\n  document {\n    id\n    title\n  }\n}" };
 export const Search: Operation<SearchMutation, SearchMutationVariables> = { name: 'Search', text: "mutation Search($input: SearchInput!) {\n  search(input: $input) {\n    searchId\n    query\n    totalMatches\n    explored\n    ranker {\n      id\n      name\n    }\n    results {\n      ...Hit\n    }\n  }\n}\nfragment Hit on SearchHit {\n  position\n  basePosition\n  score\n  baseScore\n  clickProbability\n  snippet\n  document {\n    id\n    title\n  }\n}" };
 export const RecordClick: Operation<RecordClickMutation, RecordClickMutationVariables> = { name: 'RecordClick', text: "mutation RecordClick($input: RecordClickInput!) {\n  recordClick(input: $input) {\n    duplicate\n    sampleStats {\n      ...Stats\n    }\n  }\n}\nfragment Stats on SampleStats {\n  total\n  positive\n  clickRate\n  searches\n  unsettled\n  sinceLastTraining\n  threshold\n  untilTrigger\n  waitingReason\n  updatedAt\n}" };
