@@ -26,7 +26,7 @@ interface Piece {
  * @returns at most `maxLength` code units; null for an empty body
  */
 export function snippet(body: string, terms: readonly string[], analyser: Analyser, maxLength: number = DEFAULT_LENGTH): string | null {
-  const text = body.slice(0, SEARCHED_CHARACTERS).replace(/\s+/g, ' ').trim();
+  const text = cutAtCharacter(body, SEARCHED_CHARACTERS).replace(/\s+/g, ' ').trim();
   if (text === '') return null;
   const wasCut = body.length > SEARCHED_CHARACTERS;
   if (text.length <= maxLength && !wasCut) return text;
@@ -63,8 +63,8 @@ function cut(text: string, terms: ReadonlySet<string>, analyser: Analyser): Piec
     // eslint-disable-next-line no-control-regex -- up to here letters are of alphabets that put blanks between words
     if (/^[\x00-\u0dff\u1e00-\u20ff]*$/.test(chunk)) add(index, chunk);
     else {
-      if (segmented >= SEGMENTED_CHARACTERS) break;
-      const searched = chunk.slice(0, SEGMENTED_CHARACTERS - segmented);
+      if (segmented >= SEGMENTED_CHARACTERS - 1) break;
+      const searched = cutAtCharacter(chunk, SEGMENTED_CHARACTERS - segmented);
       segmented += searched.length;
       for (const part of segmenter.segment(searched)) add(index + part.index, part.segment);
     }
