@@ -12,10 +12,11 @@ import type { RankerModel } from './ranker-model.js';
 import { attractivenessOf } from './ranking.js';
 
 /**
- * Newest samples that LOGISTIC is fitted on when nothing else is said. 10,000 take about .4 s of one core at the end of an
- * online run; a benchmark that refits after every 10 searches does well with 500 (about 15 ms).
+ * Newest samples that LOGISTIC is fitted on when nothing else is said. Some 40 % of them are drawn for the fit; 5,000 take
+ * about .15 s of one core at the end of an online run, 20,000 about .8 s (twice that in a replay, which refits on its way).
+ * A benchmark that refits after every 10 searches does well with 500 (15 ms).
  */
-export const DEFAULT_WINDOW_SIZE: Readonly<Record<TrainingMode, number>> = { ONLINE: 10_000, OFFLINE: 25_000 };
+export const DEFAULT_WINDOW_SIZE: Readonly<Record<TrainingMode, number>> = { ONLINE: 5_000, OFFLINE: 20_000 };
 
 export interface LearnerOptions {
   modelType: ModelType;

@@ -14,7 +14,7 @@ const FIRST_REFIT_SAMPLES = 1000;
  * at, drawn by a hash of its id: the same sample is drawn the same way in every run. With one class only, or a fit that
  * is not finite, the parent's weights and covariance stay.
  *
- * Cost on one core: about .4 s for a window of 10,000 samples (some 4,000 are drawn), .06 s for 1,000.
+ * Cost: see DEFAULT_WINDOW_SIZE; nearly all of it is the library's 300 steps.
  */
 export class LogisticContentLearner implements ContentLearner {
   #model: ContentModel;
