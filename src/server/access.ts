@@ -13,7 +13,7 @@ export interface AccessRules {
   allowedHosts: readonly string[];
 }
 
-export function isLoopback(host: string): boolean {
+function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
 }
 

@@ -32,9 +32,9 @@ export function graphqlRoute<Context extends BaseContext>({ apollo, access, limi
     const parseJson = scope.getDefaultJsonParser('error', 'error');
     scope.removeAllContentTypeParsers();
     scope.addContentTypeParser<Buffer>('application/json', { parseAs: 'buffer', bodyLimit: limits.maxImportBodyBytes }, (request, body, done) => {
-      parseJson(request, body.toString('utf8'), (error, parsed: unknown) => {
-        if (!error && body.length > limits.maxBodyBytes && !isImport(parsed, limits)) return done(new PayloadTooLargeError(`The body is larger than ${limits.maxBodyBytes} bytes.`, { maxBytes: limits.maxBodyBytes }));
-        done(error, parsed);
+      void parseJson(request, body.toString('utf8'), (error, parsed: unknown) => {
+        const tooLarge = !error && body.length > limits.maxBodyBytes && !isImport(parsed, limits);
+        done(tooLarge ? new PayloadTooLargeError(`The body is larger than ${limits.maxBodyBytes} bytes.`, { maxBytes: limits.maxBodyBytes }) : error, parsed);
       });
     });
 

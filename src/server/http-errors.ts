@@ -45,6 +45,8 @@ export function writeRawError(socket: Duplex, status: number, body: ErrorBody): 
     return;
   }
   const json = JSON.stringify(body);
+  // The client's half of the connection is not waited for: it may never end it.
+  socket.once('finish', () => socket.destroy());
   socket.end(
     `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\ncontent-type: application/json; charset=utf-8\r\ncontent-length: ${Buffer.byteLength(json)}\r\nconnection: close\r\n\r\n${json}`,
   );

@@ -2,12 +2,16 @@
 import { EventEmitter, on, once } from 'node:events';
 import { connect } from 'node:net';
 import { Writable } from 'node:stream';
+import { jest } from '@jest/globals';
 import { buildSchema, GraphQLError, type GraphQLSchema } from 'graphql';
 import { pino, type Logger } from 'pino';
 import WebSocket, { type ClientOptions } from 'ws';
 import { ConflictError, UnavailableError } from '../../../src/errors.js';
 import { GraphQLServer, type ServerOptions } from '../../../src/server/graphql-server.js';
 import { DEFAULT_LIMITS } from '../../../src/server/limits.js';
+
+/** Sockets are slow on a machine that runs other tests at once. */
+jest.setTimeout(60_000);
 
 export const SECRET = 'password=hunter2 at 10.0.0.7';
 

@@ -6,14 +6,16 @@ import { startTestServer, TestSocket, type TestServer } from './support.js';
 
 let site: TestServer;
 beforeAll(async () => {
-  site = await startTestServer({ limits: { ...DEFAULT_LIMITS, socketInitTimeoutMs: 200 } });
+  site = await startTestServer();
 });
 afterAll(() => site.server.stop());
 
 describe('a socket is closed', () => {
   test('with 4408 when it does not introduce itself', async () => {
-    const socket = await TestSocket.open(site.socketUrl);
+    const impatient = await startTestServer({ limits: { ...DEFAULT_LIMITS, socketInitTimeoutMs: 50 } });
+    const socket = await TestSocket.open(impatient.socketUrl);
     expect(await socket.closed).toMatchObject({ code: 4408 });
+    await impatient.server.stop();
   });
 
   test.each(['graphql-ws', 'mine', ''])('with 4406 when it speaks the subprotocol "%s"', async (protocol) => {
