@@ -1,5 +1,5 @@
 /** What runs in a training thread: batches in, checkpoint bytes and metrics out. No database, no files. */
-import { transferableSymbol, valueSymbol } from 'piscina';
+import { move, transferableSymbol, valueSymbol } from 'piscina';
 import { decodeCheckpoint, encodeCheckpoint } from '../learning/checkpoint-format.js';
 import { Learner } from '../learning/learner.js';
 import type { RankerModel } from '../learning/ranker-model.js';
@@ -11,7 +11,7 @@ export default async function train(task: TrainingTask): Promise<unknown> {
     const { modelType, mode, windowSize } = task;
     const learner = new Learner(readParent(task.parent), { modelType, mode, ...(windowSize !== undefined && { windowSize }) });
     await learnAll(task, learner);
-    return transferred(finish(task, learner));
+    return moved(finish(task, learner));
   } catch (error) {
     return { error: error instanceof Error ? error.message : String(error) } satisfies TrainingOutcome;
   } finally {
@@ -59,7 +59,7 @@ function finish({ origin, mode }: TrainingTask, learner: Learner): TrainingResul
 }
 
 /** Moves the bytes to the main thread instead of copying them. */
-function transferred(result: TrainingResult): object {
+function moved(result: TrainingResult): unknown {
   const outcome: TrainingOutcome = { result };
-  return { [transferableSymbol]: [result.bytes.buffer], [valueSymbol]: outcome };
+  return move({ [transferableSymbol]: [result.bytes.buffer], [valueSymbol]: outcome });
 }
