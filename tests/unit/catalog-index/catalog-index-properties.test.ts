@@ -48,7 +48,7 @@ describe('an index after random changes', () => {
           found.documentIds.forEach((candidate, i) => expect(found.baseScores[i]).toBeCloseTo(baseScore(analyser, documents, query, candidate), 10));
         }
       }),
-      { numRuns: 300 },
+      { numRuns: 150 },
     );
   });
 });

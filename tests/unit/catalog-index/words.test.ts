@@ -33,11 +33,13 @@ describe('splitWords', () => {
   });
 
   it('gives the words that the segmenter gives, for every character of the quick ranges beside letters and digits', () => {
+    const different: number[] = [];
     for (let code = 0; code <= 0x20bf; code++) {
       const character = String.fromCharCode(code);
       const text = normaliseText(`ab${character}cd 12${character}34 ${character}x${character} я${character}7`, 'en');
-      expect({ code, words: splitWords(text) }).toEqual({ code, words: segmentWords(text) });
+      if (splitWords(text).join(' ') !== segmentWords(text).join(' ')) different.push(code);
     }
+    expect(different).toEqual([]);
   });
 
   it('splits at hyphens, apostrophes, underscores and points', () => {
