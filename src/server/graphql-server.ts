@@ -69,8 +69,7 @@ export class GraphQLServer<Context extends BaseContext> {
     const requests = new RequestCounter(app.server);
     app.server.on('upgrade', (request, socket, head) => websocket.handleUpgrade(request, socket, head));
     try {
-      // fastify opens a second server for the other address of "localhost", which it does not stop with the first.
-      await app.listen({ host: host === 'localhost' ? '127.0.0.1' : host, port });
+      await app.listen({ host: listenAddressOf(host), port });
     } catch (error) {
       await websocket.stop(0);
       await app.close();
@@ -126,10 +125,16 @@ function boundAddress(server: Server): AddressInfo {
   return address;
 }
 
+function listenAddressOf(host: string): string {
+  // fastify opens a second server for the other address of "localhost", which it does not stop with the first.
+  if (host === 'localhost') return '127.0.0.1';
+  return host.replace(/^\[(.*)\]$/, '$1');
+}
+
 /** How a client on this machine would name the host. */
 function nameOf(host: string): string {
   if (host === '0.0.0.0' || host === '::') return 'localhost';
-  return host.includes(':') ? `[${host}]` : host;
+  return host.includes(':') && !host.startsWith('[') ? `[${host}]` : host;
 }
 
 function explainListenError(error: unknown, host: string, port: number): unknown {

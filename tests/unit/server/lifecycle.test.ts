@@ -2,12 +2,15 @@
 import { EventEmitter, once } from 'node:events';
 import { Agent, request } from 'node:http';
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
+import { networkInterfaces } from 'node:os';
 import { describe, expect, test } from '@jest/globals';
 import { DEFAULT_LIMITS } from '../../../src/server/limits.js';
 import { post, startTestServer, TestSocket } from './support.js';
 
 /** Well under stopTimeoutMs, which a stop that waits for something it should not would take. */
 const DEADLINE_MS = 5_000;
+
+const hasIPv6 = Object.values(networkInterfaces()).some((addresses) => addresses?.some(({ address }) => address === '::1'));
 
 /** How long a stop took. */
 async function timeOf(work: Promise<void>): Promise<number> {
@@ -27,6 +30,13 @@ describe('start', () => {
 
   test('on an address that this machine lacks says so', async () => {
     await expect(startTestServer({ host: '192.0.2.1' })).rejects.toThrow('This machine has no address "192.0.2.1". Set HOST');
+  });
+
+  test.each(['localhost', '127.0.0.1', '::1', '[::1]'])('on %s gives an address that works', async (host) => {
+    if (host.includes(':') && !hasIPv6) return console.warn(`Skipped ${host}: this machine has no IPv6.`);
+    const { server, url } = await startTestServer({ host });
+    expect((await fetch(`${url}/healthz`)).status).toBe(200);
+    await server.stop();
   });
 
   test('twice starts once', async () => {
