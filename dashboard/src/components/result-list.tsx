@@ -28,7 +28,7 @@ export function ResultList({ session, state, examination }: ResultListProps): Re
   return (
     <>
       {phase === 'failed' && (
-        <Notice tone="error" title={strings.searchFailed} text={[error?.message, list && strings.stillWorks].filter(Boolean).join(' ')} onRetry={() => void session.search(query)} />
+        <Notice tone="error" title={strings.searchFailed} text={[error?.code === 'NETWORK' ? strings.serverAway : error?.message, list && strings.stillWorks].filter(Boolean).join(' ')} onRetry={() => void session.search(query)} />
       )}
       <div className="found-line">
         {list && !isOfOtherQuery && (

@@ -71,7 +71,9 @@ function Attractiveness({ chance, examination }: { chance: number; examination: 
   return (
     <div className="hit-chance" title={strings.chanceHint(share, formats.share(chance))}>
       <span aria-hidden="true">{share}</span>
-      <meter min={0} max={1} value={attractiveness} aria-label={strings.chance(share)} />
+      <span className="gauge" role="meter" aria-label={strings.chance(share)} aria-valuemin={0} aria-valuemax={1} aria-valuenow={attractiveness}>
+        <span style={{ width: `${100 * attractiveness}%` }} />
+      </span>
     </div>
   );
 }
