@@ -10,7 +10,19 @@ import * as resolversPlugin from '@graphql-codegen/typescript-resolvers';
 import { Kind, buildASTSchema, parse, print, validate } from 'graphql';
 
 /** What a resolver of a parent returns for a type, where it is not the type itself: `Type: '../path/from/src/generated.js#Name'`. */
-const mappers = {};
+const mappers = {
+  Document: './prisma/client.js#Document as DocumentRow',
+  Sample: '../services/samples.js#SampleRecord',
+  TrainingRun: './prisma/client.js#TrainingRun as TrainingRunRow',
+  TrainingProgress: '../resolvers/parents.js#ProgressParent',
+  Checkpoint: '../resolvers/parents.js#CheckpointParent',
+  BaseRanker: '../resolvers/parents.js#RankerParent',
+  Activation: '../services/checkpoints.js#ActivationRecord',
+  ModelReload: '../events.js#ModelReload as ModelReloadEvent',
+  SearchResult: '../services/search.js#SearchResult as SearchResultRecord',
+  RankingPreview: '../services/search.js#Preview',
+  RecordClickPayload: '../resolvers/parents.js#RecordClickParent',
+};
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const { values: options } = parseArgs({ options: { out: { type: 'string', default: root } } });
@@ -43,6 +55,7 @@ const resolverTypes = await codegen({
     ...enumsAsTypes,
     contextType: '../resolvers/context.js#GraphQLContext',
     mappers,
+    avoidOptionals: { defaultValue: true, field: false, inputValue: false, object: false },
     strictScalars: true,
     scalars: { ID: 'string', DateTime: 'Date', JSONObject: 'Record<string, unknown>', SafeInt: 'number' },
     defaultScalarType: 'unknown',

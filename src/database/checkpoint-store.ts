@@ -6,15 +6,15 @@ import { lockLearningOrder } from './counter-store.js';
 import { inTransaction } from './transaction.js';
 
 /** Takes the next number of a mode and writes it to the run's row. `onDisk` is the highest number seen among the files. */
-export async function takeNumber(pool: Pool, runId: string, mode: TrainingMode, onDisk: number): Promise<number> {
-  const { rows } = await pool.query<{ value: number }>(
+export async function takeNumber(pool: Pool, runId: string, mode: TrainingMode, onDisk: number): Promise<{ number: number; at: Date }> {
+  const { rows } = await pool.query<{ value: number; at: Date }>(
     `with taken as (update checkpoint_number set value = greatest(value, $3) + 1 where mode = $2 returning value)
-    update training_run set number = taken.value from taken where id = $1 returning taken.value`,
+    update training_run set number = taken.value from taken where id = $1 returning taken.value, now() as at`,
     [runId, mode, onDisk],
   );
-  const number = rows[0]?.value;
-  if (number === undefined) throw new Error(`There is no training run ${runId} to number.`);
-  return number;
+  const row = rows[0];
+  if (!row) throw new Error(`There is no training run ${runId} to number.`);
+  return { number: row.value, at: row.at };
 }
 
 export async function readBytes(pool: Pool, checkpointId: string): Promise<Uint8Array | null> {
@@ -37,8 +37,9 @@ export interface RemovalFilter {
   mode?: TrainingMode;
   statuses: readonly CheckpointStatus[];
   olderThan?: Date;
-  /** Keep this many of each mode, the newest. */
+  /** Keep this many of each mode, the newest (of both modes together with `acrossModes`). */
   keepNewest?: number;
+  acrossModes?: boolean;
 }
 
 /**
@@ -51,7 +52,7 @@ export function markRemoved(pool: Pool, filter: RemovalFilter): Promise<{ id: st
     const inForce = await activationInForce(client);
     const { rows } = await client.query<{ id: string; path: string }>(
       `with ranked as (
-        select id, mode, number, created_at, row_number() over (partition by mode order by number desc) as nth
+        select id, mode, number, created_at, row_number() over (partition by case when $7 then null else mode end order by created_at desc, id desc) as nth
         from checkpoint where status = any($1::checkpoint_status[]) and ($2::training_mode is null or mode = $2)
       ), removed as (
         update checkpoint c set status = 'REMOVED', removed_at = date_trunc('milliseconds', clock_timestamp())
@@ -63,7 +64,7 @@ export function markRemoved(pool: Pool, filter: RemovalFilter): Promise<{ id: st
         delete from checkpoint_bytes b using removed r where b.checkpoint_id = r.id
       )
       select id, path from removed order by number`,
-      [filter.statuses, filter.mode ?? null, inForce.rankerId, filter.ids ?? null, filter.olderThan ?? null, filter.keepNewest ?? null],
+      [filter.statuses, filter.mode ?? null, inForce.rankerId, filter.ids ?? null, filter.olderThan ?? null, filter.keepNewest ?? null, filter.acrossModes ?? false],
     );
     return rows;
   });
@@ -102,4 +103,29 @@ export function activate(pool: Pool, request: ActivationRequest): Promise<bigint
       resumesAfter: lastSeq,
     });
   });
+}
+
+/** Moves an available checkpoint's row to the archive. @returns false when it is not available */
+export async function archive(pool: Pool, id: string, path: string): Promise<boolean> {
+  const { rowCount } = await pool.query(`update checkpoint set status = 'ARCHIVED', path = $2 where id = $1 and status = 'AVAILABLE'`, [id, path]);
+  return rowCount === 1;
+}
+
+type Usage = Record<'online' | 'offline' | 'archived' | 'rejected', { checkpoints: number; bytes: number }>;
+
+/** Kept checkpoints and their bytes; the partial index checkpoint_kept_idx passes over the removed ones. */
+export async function storageUsage(pool: Pool): Promise<Usage> {
+  const { rows } = await pool.query<{ place: keyof Usage; checkpoints: number; bytes: number }>(
+    `select case status when 'ARCHIVED' then 'archived' when 'REJECTED' then 'rejected' else lower(mode::text) end as place,
+      count(*)::int as checkpoints, sum(bytes)::float8 as bytes
+    from checkpoint where status <> 'REMOVED' group by place`,
+  );
+  const usage: Usage = {
+    online: { checkpoints: 0, bytes: 0 },
+    offline: { checkpoints: 0, bytes: 0 },
+    archived: { checkpoints: 0, bytes: 0 },
+    rejected: { checkpoints: 0, bytes: 0 },
+  };
+  for (const { place, checkpoints, bytes } of rows) usage[place] = { checkpoints, bytes };
+  return usage;
 }

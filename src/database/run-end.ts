@@ -85,8 +85,8 @@ export function endRun(pool: Pool, end: RunEnd): Promise<{ activated: boolean; r
     }
     await countDocuments(client, BigInt(run.sealed_from), BigInt(run.learned_through));
     await client.query(
-      `update training_run set status = $2, reason = $3, samples = $4, metrics = $5, served_metrics = $6, checkpoint_id = $7,
-        progress = case when $2 in ('SUCCEEDED', 'REJECTED') then 1 else progress end, lease_until = null, finished_at = now.t, changed_at = now.t
+      `update training_run set status = $2::training_status, reason = $3, samples = $4, metrics = $5, served_metrics = $6, checkpoint_id = $7,
+        progress = case when $2::training_status in ('SUCCEEDED', 'REJECTED') then 1 else progress end, lease_until = null, finished_at = now.t, changed_at = now.t
       from (select date_trunc('milliseconds', clock_timestamp()) as t) now where id = $1`,
       [end.runId, end.status, reason, end.samples, JSON.stringify(end.metrics), JSON.stringify(end.servedMetrics), end.checkpoint?.id ?? null],
     );

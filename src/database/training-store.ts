@@ -149,10 +149,10 @@ export async function requestCancel(pool: Pool, runId: string): Promise<boolean>
   return rowCount === 1;
 }
 
-/** Milliseconds until the first lease of a running run ends; null when none runs. */
-export async function nextLeaseEndMs(pool: Pool): Promise<number | null> {
+/** Milliseconds until an open run can be taken up: at once for one that waits, else when its lease ends; null when none is open. */
+export async function nextTakeUpMs(pool: Pool): Promise<number | null> {
   const { rows } = await pool.query<{ ms: number | null }>(
-    `select (extract(epoch from min(lease_until) - now()) * 1000)::float8 as ms from training_run where status = 'RUNNING'`,
+    `select (extract(epoch from min(coalesce(lease_until, now())) - now()) * 1000)::float8 as ms from training_run where status in ('QUEUED', 'RUNNING')`,
   );
   return rows[0]?.ms ?? null;
 }

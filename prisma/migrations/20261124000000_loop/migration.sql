@@ -18,7 +18,7 @@ create table document (
   updated_at timestamptz(3) not null default now()
 );
 -- What changed since the revision a process has indexed.
-create index document_revision_idx on document (revision);
+create index document_revision_id_idx on document (revision, id);
 
 create table deleted_document (
   id text primary key,
@@ -47,8 +47,7 @@ create table search (
   sample_count integer not null,
   shown_at timestamptz(3) not null,
   settles_at timestamptz(3) not null,
-  learn_seq bigint,
-  sealed_by_run uuid
+  learn_seq bigint
 );
 -- Training reads in learning order.
 create index search_learn_seq_idx on search (learn_seq);
@@ -112,7 +111,9 @@ create table settle_bucket (
 create table learning_order (
   id integer primary key default 1 check (id = 1),
   last_seq bigint not null default 0,
-  sealed_samples bigint not null default 0
+  sealed_samples bigint not null default 0,
+  folded_samples bigint not null default 0,
+  resumes_after bigint not null default 0
 );
 insert into learning_order default values;
 
@@ -126,6 +127,8 @@ create table training_run (
   parent_id text,
   learned_from bigint not null,
   learned_through bigint not null,
+  sealed_from bigint not null,
+  activation_id bigint,
   set_aside jsonb not null default '[]',
   samples bigint not null default 0,
   new_samples bigint not null,

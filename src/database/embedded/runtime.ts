@@ -21,8 +21,7 @@ const COPY_PREFIX = 'runtime-';
  * would, but nothing here depends on install scripts). Where that folder cannot be written, or whom PostgreSQL runs as
  * cannot reach it, the programs are copied into the home.
  */
-export async function openRuntime(home: Home): Promise<Runtime> {
-  const installed = locate();
+export async function openRuntime(home: Home, installed = locate()): Promise<Runtime> {
   const { version } = JSON.parse(await readFile(join(installed, '..', 'package.json'), 'utf8')) as { version: string };
   const native = (await isUsable(installed, home.identity)) ? installed : await copyOf(installed, version, home);
   const suffix = process.platform === 'win32' ? '.exe' : '';
@@ -87,8 +86,8 @@ async function copyOf(installed: string, version: string, home: Home): Promise<s
   try {
     const isProgramOrData = (path: string): boolean => !path.endsWith('.a') && basename(path) !== 'pkgconfig';
     await cp(installed, join(temporary, 'native'), { recursive: true, verbatimSymlinks: true, filter: isProgramOrData });
+    await openUp(temporary);
     await addLinks(join(temporary, 'native'));
-    if (home.identity) await letOthersRead(temporary);
     await rename(temporary, copy);
   } catch (error) {
     await rm(temporary, { recursive: true, force: true });
@@ -98,12 +97,15 @@ async function copyOf(installed: string, version: string, home: Home): Promise<s
   return native;
 }
 
-/** The home keeps strangers out; within it the server's user must be able to read what root has copied, whatever root's umask. */
-async function letOthersRead(folder: string): Promise<void> {
+/**
+ * Whatever rights the installed files had (read-only folders, root's umask), the copies can be read by whom the server
+ * runs as, and removed later. The home around them keeps strangers out.
+ */
+async function openUp(folder: string): Promise<void> {
   await chmod(folder, 0o755);
-  for (const entry of await readdir(folder, { withFileTypes: true, recursive: true })) {
-    const path = join(entry.parentPath, entry.name);
-    if (entry.isDirectory()) await chmod(path, 0o755);
-    else if (entry.isFile()) await chmod(path, basename(entry.parentPath) === 'bin' ? 0o755 : 0o644);
+  for (const entry of await readdir(folder, { withFileTypes: true })) {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) await openUp(path);
+    else if (entry.isFile()) await chmod(path, basename(folder) === 'bin' ? 0o755 : 0o644);
   }
 }

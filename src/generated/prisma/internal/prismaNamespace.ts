@@ -80,12 +80,12 @@ export type PrismaVersion = {
 }
 
 /**
- * Prisma Client JS version: 7.10.1
- * Query Engine version: d1b3f377ca835d73fd50954a5e22128b9ebdd6b8
+ * Prisma Client JS version: 7.10.0
+ * Query Engine version: 0edf323efd1d98336f3f0a68684b56f689b900d3
  */
 export const prismaVersion: PrismaVersion = {
-  client: "7.10.1",
-  engine: "d1b3f377ca835d73fd50954a5e22128b9ebdd6b8"
+  client: "7.10.0",
+  engine: "0edf323efd1d98336f3f0a68684b56f689b900d3"
 }
 
 /**
@@ -1625,8 +1625,7 @@ export const SearchScalarFieldEnum = {
   sampleCount: 'sampleCount',
   shownAt: 'shownAt',
   settlesAt: 'settlesAt',
-  learnSeq: 'learnSeq',
-  sealedByRun: 'sealedByRun'
+  learnSeq: 'learnSeq'
 } as const
 
 export type SearchScalarFieldEnum = (typeof SearchScalarFieldEnum)[keyof typeof SearchScalarFieldEnum]
@@ -1689,7 +1688,9 @@ export type SettleBucketScalarFieldEnum = (typeof SettleBucketScalarFieldEnum)[k
 export const LearningOrderScalarFieldEnum = {
   id: 'id',
   lastSeq: 'lastSeq',
-  sealedSamples: 'sealedSamples'
+  sealedSamples: 'sealedSamples',
+  foldedSamples: 'foldedSamples',
+  resumesAfter: 'resumesAfter'
 } as const
 
 export type LearningOrderScalarFieldEnum = (typeof LearningOrderScalarFieldEnum)[keyof typeof LearningOrderScalarFieldEnum]
@@ -1705,6 +1706,8 @@ export const TrainingRunScalarFieldEnum = {
   parentId: 'parentId',
   learnedFrom: 'learnedFrom',
   learnedThrough: 'learnedThrough',
+  sealedFrom: 'sealedFrom',
+  activationId: 'activationId',
   setAside: 'setAside',
   samples: 'samples',
   newSamples: 'newSamples',

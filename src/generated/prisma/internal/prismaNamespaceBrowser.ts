@@ -129,8 +129,7 @@ export const SearchScalarFieldEnum = {
   sampleCount: 'sampleCount',
   shownAt: 'shownAt',
   settlesAt: 'settlesAt',
-  learnSeq: 'learnSeq',
-  sealedByRun: 'sealedByRun'
+  learnSeq: 'learnSeq'
 } as const
 
 export type SearchScalarFieldEnum = (typeof SearchScalarFieldEnum)[keyof typeof SearchScalarFieldEnum]
@@ -193,7 +192,9 @@ export type SettleBucketScalarFieldEnum = (typeof SettleBucketScalarFieldEnum)[k
 export const LearningOrderScalarFieldEnum = {
   id: 'id',
   lastSeq: 'lastSeq',
-  sealedSamples: 'sealedSamples'
+  sealedSamples: 'sealedSamples',
+  foldedSamples: 'foldedSamples',
+  resumesAfter: 'resumesAfter'
 } as const
 
 export type LearningOrderScalarFieldEnum = (typeof LearningOrderScalarFieldEnum)[keyof typeof LearningOrderScalarFieldEnum]
@@ -209,6 +210,8 @@ export const TrainingRunScalarFieldEnum = {
   parentId: 'parentId',
   learnedFrom: 'learnedFrom',
   learnedThrough: 'learnedThrough',
+  sealedFrom: 'sealedFrom',
+  activationId: 'activationId',
   setAside: 'setAside',
   samples: 'samples',
   newSamples: 'newSamples',

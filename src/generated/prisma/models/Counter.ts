@@ -453,7 +453,7 @@ export type $CounterPayload<ExtArgs extends runtime.Types.Extensions.InternalArg
      */
     clicked: bigint
     /**
-     * Samples whose attribution window has passed and that were folded in.
+     * Samples shown while the attribution window was 0: settled at once.
      */
     settled: bigint
     /**

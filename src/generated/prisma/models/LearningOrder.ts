@@ -30,30 +30,40 @@ export type LearningOrderAvgAggregateOutputType = {
   id: number | null
   lastSeq: number | null
   sealedSamples: number | null
+  foldedSamples: number | null
+  resumesAfter: number | null
 }
 
 export type LearningOrderSumAggregateOutputType = {
   id: number | null
   lastSeq: bigint | null
   sealedSamples: bigint | null
+  foldedSamples: bigint | null
+  resumesAfter: bigint | null
 }
 
 export type LearningOrderMinAggregateOutputType = {
   id: number | null
   lastSeq: bigint | null
   sealedSamples: bigint | null
+  foldedSamples: bigint | null
+  resumesAfter: bigint | null
 }
 
 export type LearningOrderMaxAggregateOutputType = {
   id: number | null
   lastSeq: bigint | null
   sealedSamples: bigint | null
+  foldedSamples: bigint | null
+  resumesAfter: bigint | null
 }
 
 export type LearningOrderCountAggregateOutputType = {
   id: number
   lastSeq: number
   sealedSamples: number
+  foldedSamples: number
+  resumesAfter: number
   _all: number
 }
 
@@ -62,30 +72,40 @@ export type LearningOrderAvgAggregateInputType = {
   id?: true
   lastSeq?: true
   sealedSamples?: true
+  foldedSamples?: true
+  resumesAfter?: true
 }
 
 export type LearningOrderSumAggregateInputType = {
   id?: true
   lastSeq?: true
   sealedSamples?: true
+  foldedSamples?: true
+  resumesAfter?: true
 }
 
 export type LearningOrderMinAggregateInputType = {
   id?: true
   lastSeq?: true
   sealedSamples?: true
+  foldedSamples?: true
+  resumesAfter?: true
 }
 
 export type LearningOrderMaxAggregateInputType = {
   id?: true
   lastSeq?: true
   sealedSamples?: true
+  foldedSamples?: true
+  resumesAfter?: true
 }
 
 export type LearningOrderCountAggregateInputType = {
   id?: true
   lastSeq?: true
   sealedSamples?: true
+  foldedSamples?: true
+  resumesAfter?: true
   _all?: true
 }
 
@@ -179,6 +199,8 @@ export type LearningOrderGroupByOutputType = {
   id: number
   lastSeq: bigint
   sealedSamples: bigint
+  foldedSamples: bigint
+  resumesAfter: bigint
   _count: LearningOrderCountAggregateOutputType | null
   _avg: LearningOrderAvgAggregateOutputType | null
   _sum: LearningOrderSumAggregateOutputType | null
@@ -208,12 +230,16 @@ export type LearningOrderWhereInput = {
   id?: Prisma.IntFilter<"LearningOrder"> | number
   lastSeq?: Prisma.BigIntFilter<"LearningOrder"> | bigint | number
   sealedSamples?: Prisma.BigIntFilter<"LearningOrder"> | bigint | number
+  foldedSamples?: Prisma.BigIntFilter<"LearningOrder"> | bigint | number
+  resumesAfter?: Prisma.BigIntFilter<"LearningOrder"> | bigint | number
 }
 
 export type LearningOrderOrderByWithRelationInput = {
   id?: Prisma.SortOrder
   lastSeq?: Prisma.SortOrder
   sealedSamples?: Prisma.SortOrder
+  foldedSamples?: Prisma.SortOrder
+  resumesAfter?: Prisma.SortOrder
 }
 
 export type LearningOrderWhereUniqueInput = Prisma.AtLeast<{
@@ -223,12 +249,16 @@ export type LearningOrderWhereUniqueInput = Prisma.AtLeast<{
   NOT?: Prisma.LearningOrderWhereInput | Prisma.LearningOrderWhereInput[]
   lastSeq?: Prisma.BigIntFilter<"LearningOrder"> | bigint | number
   sealedSamples?: Prisma.BigIntFilter<"LearningOrder"> | bigint | number
+  foldedSamples?: Prisma.BigIntFilter<"LearningOrder"> | bigint | number
+  resumesAfter?: Prisma.BigIntFilter<"LearningOrder"> | bigint | number
 }, "id">
 
 export type LearningOrderOrderByWithAggregationInput = {
   id?: Prisma.SortOrder
   lastSeq?: Prisma.SortOrder
   sealedSamples?: Prisma.SortOrder
+  foldedSamples?: Prisma.SortOrder
+  resumesAfter?: Prisma.SortOrder
   _count?: Prisma.LearningOrderCountOrderByAggregateInput
   _avg?: Prisma.LearningOrderAvgOrderByAggregateInput
   _max?: Prisma.LearningOrderMaxOrderByAggregateInput
@@ -243,78 +273,104 @@ export type LearningOrderScalarWhereWithAggregatesInput = {
   id?: Prisma.IntWithAggregatesFilter<"LearningOrder"> | number
   lastSeq?: Prisma.BigIntWithAggregatesFilter<"LearningOrder"> | bigint | number
   sealedSamples?: Prisma.BigIntWithAggregatesFilter<"LearningOrder"> | bigint | number
+  foldedSamples?: Prisma.BigIntWithAggregatesFilter<"LearningOrder"> | bigint | number
+  resumesAfter?: Prisma.BigIntWithAggregatesFilter<"LearningOrder"> | bigint | number
 }
 
 export type LearningOrderCreateInput = {
   id?: number
   lastSeq?: bigint | number
   sealedSamples?: bigint | number
+  foldedSamples?: bigint | number
+  resumesAfter?: bigint | number
 }
 
 export type LearningOrderUncheckedCreateInput = {
   id?: number
   lastSeq?: bigint | number
   sealedSamples?: bigint | number
+  foldedSamples?: bigint | number
+  resumesAfter?: bigint | number
 }
 
 export type LearningOrderUpdateInput = {
   id?: Prisma.IntFieldUpdateOperationsInput | number
   lastSeq?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   sealedSamples?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  foldedSamples?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  resumesAfter?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
 }
 
 export type LearningOrderUncheckedUpdateInput = {
   id?: Prisma.IntFieldUpdateOperationsInput | number
   lastSeq?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   sealedSamples?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  foldedSamples?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  resumesAfter?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
 }
 
 export type LearningOrderCreateManyInput = {
   id?: number
   lastSeq?: bigint | number
   sealedSamples?: bigint | number
+  foldedSamples?: bigint | number
+  resumesAfter?: bigint | number
 }
 
 export type LearningOrderUpdateManyMutationInput = {
   id?: Prisma.IntFieldUpdateOperationsInput | number
   lastSeq?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   sealedSamples?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  foldedSamples?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  resumesAfter?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
 }
 
 export type LearningOrderUncheckedUpdateManyInput = {
   id?: Prisma.IntFieldUpdateOperationsInput | number
   lastSeq?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   sealedSamples?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  foldedSamples?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  resumesAfter?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
 }
 
 export type LearningOrderCountOrderByAggregateInput = {
   id?: Prisma.SortOrder
   lastSeq?: Prisma.SortOrder
   sealedSamples?: Prisma.SortOrder
+  foldedSamples?: Prisma.SortOrder
+  resumesAfter?: Prisma.SortOrder
 }
 
 export type LearningOrderAvgOrderByAggregateInput = {
   id?: Prisma.SortOrder
   lastSeq?: Prisma.SortOrder
   sealedSamples?: Prisma.SortOrder
+  foldedSamples?: Prisma.SortOrder
+  resumesAfter?: Prisma.SortOrder
 }
 
 export type LearningOrderMaxOrderByAggregateInput = {
   id?: Prisma.SortOrder
   lastSeq?: Prisma.SortOrder
   sealedSamples?: Prisma.SortOrder
+  foldedSamples?: Prisma.SortOrder
+  resumesAfter?: Prisma.SortOrder
 }
 
 export type LearningOrderMinOrderByAggregateInput = {
   id?: Prisma.SortOrder
   lastSeq?: Prisma.SortOrder
   sealedSamples?: Prisma.SortOrder
+  foldedSamples?: Prisma.SortOrder
+  resumesAfter?: Prisma.SortOrder
 }
 
 export type LearningOrderSumOrderByAggregateInput = {
   id?: Prisma.SortOrder
   lastSeq?: Prisma.SortOrder
   sealedSamples?: Prisma.SortOrder
+  foldedSamples?: Prisma.SortOrder
+  resumesAfter?: Prisma.SortOrder
 }
 
 
@@ -323,27 +379,35 @@ export type LearningOrderSelect<ExtArgs extends runtime.Types.Extensions.Interna
   id?: boolean
   lastSeq?: boolean
   sealedSamples?: boolean
+  foldedSamples?: boolean
+  resumesAfter?: boolean
 }, ExtArgs["result"]["learningOrder"]>
 
 export type LearningOrderSelectCreateManyAndReturn<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetSelect<{
   id?: boolean
   lastSeq?: boolean
   sealedSamples?: boolean
+  foldedSamples?: boolean
+  resumesAfter?: boolean
 }, ExtArgs["result"]["learningOrder"]>
 
 export type LearningOrderSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetSelect<{
   id?: boolean
   lastSeq?: boolean
   sealedSamples?: boolean
+  foldedSamples?: boolean
+  resumesAfter?: boolean
 }, ExtArgs["result"]["learningOrder"]>
 
 export type LearningOrderSelectScalar = {
   id?: boolean
   lastSeq?: boolean
   sealedSamples?: boolean
+  foldedSamples?: boolean
+  resumesAfter?: boolean
 }
 
-export type LearningOrderOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "lastSeq" | "sealedSamples", ExtArgs["result"]["learningOrder"]>
+export type LearningOrderOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "lastSeq" | "sealedSamples" | "foldedSamples" | "resumesAfter", ExtArgs["result"]["learningOrder"]>
 
 export type $LearningOrderPayload<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   name: "LearningOrder"
@@ -352,6 +416,14 @@ export type $LearningOrderPayload<ExtArgs extends runtime.Types.Extensions.Inter
     id: number
     lastSeq: bigint
     sealedSamples: bigint
+    /**
+     * Settled samples folded in from the settle buckets.
+     */
+    foldedSamples: bigint
+    /**
+     * Stands in for an activation's resumesAfter while nothing was ever activated.
+     */
+    resumesAfter: bigint
   }, ExtArgs["result"]["learningOrder"]>
   composites: {}
 }
@@ -778,6 +850,8 @@ export interface LearningOrderFieldRefs {
   readonly id: Prisma.FieldRef<"LearningOrder", 'Int'>
   readonly lastSeq: Prisma.FieldRef<"LearningOrder", 'BigInt'>
   readonly sealedSamples: Prisma.FieldRef<"LearningOrder", 'BigInt'>
+  readonly foldedSamples: Prisma.FieldRef<"LearningOrder", 'BigInt'>
+  readonly resumesAfter: Prisma.FieldRef<"LearningOrder", 'BigInt'>
 }
     
 

@@ -57,7 +57,6 @@ export type SearchMinAggregateOutputType = {
   shownAt: Date | null
   settlesAt: Date | null
   learnSeq: bigint | null
-  sealedByRun: string | null
 }
 
 export type SearchMaxAggregateOutputType = {
@@ -75,7 +74,6 @@ export type SearchMaxAggregateOutputType = {
   shownAt: Date | null
   settlesAt: Date | null
   learnSeq: bigint | null
-  sealedByRun: string | null
 }
 
 export type SearchCountAggregateOutputType = {
@@ -93,7 +91,6 @@ export type SearchCountAggregateOutputType = {
   shownAt: number
   settlesAt: number
   learnSeq: number
-  sealedByRun: number
   _all: number
 }
 
@@ -129,7 +126,6 @@ export type SearchMinAggregateInputType = {
   shownAt?: true
   settlesAt?: true
   learnSeq?: true
-  sealedByRun?: true
 }
 
 export type SearchMaxAggregateInputType = {
@@ -147,7 +143,6 @@ export type SearchMaxAggregateInputType = {
   shownAt?: true
   settlesAt?: true
   learnSeq?: true
-  sealedByRun?: true
 }
 
 export type SearchCountAggregateInputType = {
@@ -165,7 +160,6 @@ export type SearchCountAggregateInputType = {
   shownAt?: true
   settlesAt?: true
   learnSeq?: true
-  sealedByRun?: true
   _all?: true
 }
 
@@ -270,7 +264,6 @@ export type SearchGroupByOutputType = {
   shownAt: Date
   settlesAt: Date
   learnSeq: bigint | null
-  sealedByRun: string | null
   _count: SearchCountAggregateOutputType | null
   _avg: SearchAvgAggregateOutputType | null
   _sum: SearchSumAggregateOutputType | null
@@ -311,7 +304,6 @@ export type SearchWhereInput = {
   shownAt?: Prisma.DateTimeFilter<"Search"> | Date | string
   settlesAt?: Prisma.DateTimeFilter<"Search"> | Date | string
   learnSeq?: Prisma.BigIntNullableFilter<"Search"> | bigint | number | null
-  sealedByRun?: Prisma.UuidNullableFilter<"Search"> | string | null
 }
 
 export type SearchOrderByWithRelationInput = {
@@ -329,7 +321,6 @@ export type SearchOrderByWithRelationInput = {
   shownAt?: Prisma.SortOrder
   settlesAt?: Prisma.SortOrder
   learnSeq?: Prisma.SortOrderInput | Prisma.SortOrder
-  sealedByRun?: Prisma.SortOrderInput | Prisma.SortOrder
 }
 
 export type SearchWhereUniqueInput = Prisma.AtLeast<{
@@ -350,7 +341,6 @@ export type SearchWhereUniqueInput = Prisma.AtLeast<{
   shownAt?: Prisma.DateTimeFilter<"Search"> | Date | string
   settlesAt?: Prisma.DateTimeFilter<"Search"> | Date | string
   learnSeq?: Prisma.BigIntNullableFilter<"Search"> | bigint | number | null
-  sealedByRun?: Prisma.UuidNullableFilter<"Search"> | string | null
 }, "id">
 
 export type SearchOrderByWithAggregationInput = {
@@ -368,7 +358,6 @@ export type SearchOrderByWithAggregationInput = {
   shownAt?: Prisma.SortOrder
   settlesAt?: Prisma.SortOrder
   learnSeq?: Prisma.SortOrderInput | Prisma.SortOrder
-  sealedByRun?: Prisma.SortOrderInput | Prisma.SortOrder
   _count?: Prisma.SearchCountOrderByAggregateInput
   _avg?: Prisma.SearchAvgOrderByAggregateInput
   _max?: Prisma.SearchMaxOrderByAggregateInput
@@ -394,7 +383,6 @@ export type SearchScalarWhereWithAggregatesInput = {
   shownAt?: Prisma.DateTimeWithAggregatesFilter<"Search"> | Date | string
   settlesAt?: Prisma.DateTimeWithAggregatesFilter<"Search"> | Date | string
   learnSeq?: Prisma.BigIntNullableWithAggregatesFilter<"Search"> | bigint | number | null
-  sealedByRun?: Prisma.UuidNullableWithAggregatesFilter<"Search"> | string | null
 }
 
 export type SearchCreateInput = {
@@ -412,7 +400,6 @@ export type SearchCreateInput = {
   shownAt: Date | string
   settlesAt: Date | string
   learnSeq?: bigint | number | null
-  sealedByRun?: string | null
 }
 
 export type SearchUncheckedCreateInput = {
@@ -430,7 +417,6 @@ export type SearchUncheckedCreateInput = {
   shownAt: Date | string
   settlesAt: Date | string
   learnSeq?: bigint | number | null
-  sealedByRun?: string | null
 }
 
 export type SearchUpdateInput = {
@@ -448,7 +434,6 @@ export type SearchUpdateInput = {
   shownAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   settlesAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   learnSeq?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
-  sealedByRun?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
 }
 
 export type SearchUncheckedUpdateInput = {
@@ -466,7 +451,6 @@ export type SearchUncheckedUpdateInput = {
   shownAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   settlesAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   learnSeq?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
-  sealedByRun?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
 }
 
 export type SearchCreateManyInput = {
@@ -484,7 +468,6 @@ export type SearchCreateManyInput = {
   shownAt: Date | string
   settlesAt: Date | string
   learnSeq?: bigint | number | null
-  sealedByRun?: string | null
 }
 
 export type SearchUpdateManyMutationInput = {
@@ -502,7 +485,6 @@ export type SearchUpdateManyMutationInput = {
   shownAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   settlesAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   learnSeq?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
-  sealedByRun?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
 }
 
 export type SearchUncheckedUpdateManyInput = {
@@ -520,7 +502,6 @@ export type SearchUncheckedUpdateManyInput = {
   shownAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   settlesAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   learnSeq?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
-  sealedByRun?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
 }
 
 export type SearchCountOrderByAggregateInput = {
@@ -538,7 +519,6 @@ export type SearchCountOrderByAggregateInput = {
   shownAt?: Prisma.SortOrder
   settlesAt?: Prisma.SortOrder
   learnSeq?: Prisma.SortOrder
-  sealedByRun?: Prisma.SortOrder
 }
 
 export type SearchAvgOrderByAggregateInput = {
@@ -564,7 +544,6 @@ export type SearchMaxOrderByAggregateInput = {
   shownAt?: Prisma.SortOrder
   settlesAt?: Prisma.SortOrder
   learnSeq?: Prisma.SortOrder
-  sealedByRun?: Prisma.SortOrder
 }
 
 export type SearchMinOrderByAggregateInput = {
@@ -582,7 +561,6 @@ export type SearchMinOrderByAggregateInput = {
   shownAt?: Prisma.SortOrder
   settlesAt?: Prisma.SortOrder
   learnSeq?: Prisma.SortOrder
-  sealedByRun?: Prisma.SortOrder
 }
 
 export type SearchSumOrderByAggregateInput = {
@@ -630,7 +608,6 @@ export type SearchSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs =
   shownAt?: boolean
   settlesAt?: boolean
   learnSeq?: boolean
-  sealedByRun?: boolean
 }, ExtArgs["result"]["search"]>
 
 export type SearchSelectCreateManyAndReturn<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetSelect<{
@@ -648,7 +625,6 @@ export type SearchSelectCreateManyAndReturn<ExtArgs extends runtime.Types.Extens
   shownAt?: boolean
   settlesAt?: boolean
   learnSeq?: boolean
-  sealedByRun?: boolean
 }, ExtArgs["result"]["search"]>
 
 export type SearchSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetSelect<{
@@ -666,7 +642,6 @@ export type SearchSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Extens
   shownAt?: boolean
   settlesAt?: boolean
   learnSeq?: boolean
-  sealedByRun?: boolean
 }, ExtArgs["result"]["search"]>
 
 export type SearchSelectScalar = {
@@ -684,10 +659,9 @@ export type SearchSelectScalar = {
   shownAt?: boolean
   settlesAt?: boolean
   learnSeq?: boolean
-  sealedByRun?: boolean
 }
 
-export type SearchOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "query" | "queryKey" | "limit" | "offset" | "userId" | "sessionId" | "rankerId" | "drawnPair" | "swapped" | "sampleCount" | "shownAt" | "settlesAt" | "learnSeq" | "sealedByRun", ExtArgs["result"]["search"]>
+export type SearchOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "query" | "queryKey" | "limit" | "offset" | "userId" | "sessionId" | "rankerId" | "drawnPair" | "swapped" | "sampleCount" | "shownAt" | "settlesAt" | "learnSeq", ExtArgs["result"]["search"]>
 
 export type $SearchPayload<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   name: "Search"
@@ -725,7 +699,6 @@ export type $SearchPayload<ExtArgs extends runtime.Types.Extensions.InternalArgs
      * The place in the learning order, given by the run that sealed the search; null until then.
      */
     learnSeq: bigint | null
-    sealedByRun: string | null
   }, ExtArgs["result"]["search"]>
   composites: {}
 }
@@ -1163,7 +1136,6 @@ export interface SearchFieldRefs {
   readonly shownAt: Prisma.FieldRef<"Search", 'DateTime'>
   readonly settlesAt: Prisma.FieldRef<"Search", 'DateTime'>
   readonly learnSeq: Prisma.FieldRef<"Search", 'BigInt'>
-  readonly sealedByRun: Prisma.FieldRef<"Search", 'String'>
 }
     
 

@@ -29,6 +29,8 @@ export type AggregateTrainingRun = {
 export type TrainingRunAvgAggregateOutputType = {
   learnedFrom: number | null
   learnedThrough: number | null
+  sealedFrom: number | null
+  activationId: number | null
   samples: number | null
   newSamples: number | null
   progress: number | null
@@ -42,6 +44,8 @@ export type TrainingRunAvgAggregateOutputType = {
 export type TrainingRunSumAggregateOutputType = {
   learnedFrom: bigint | null
   learnedThrough: bigint | null
+  sealedFrom: bigint | null
+  activationId: bigint | null
   samples: bigint | null
   newSamples: bigint | null
   progress: number | null
@@ -62,6 +66,8 @@ export type TrainingRunMinAggregateOutputType = {
   parentId: string | null
   learnedFrom: bigint | null
   learnedThrough: bigint | null
+  sealedFrom: bigint | null
+  activationId: bigint | null
   samples: bigint | null
   newSamples: bigint | null
   progress: number | null
@@ -90,6 +96,8 @@ export type TrainingRunMaxAggregateOutputType = {
   parentId: string | null
   learnedFrom: bigint | null
   learnedThrough: bigint | null
+  sealedFrom: bigint | null
+  activationId: bigint | null
   samples: bigint | null
   newSamples: bigint | null
   progress: number | null
@@ -118,6 +126,8 @@ export type TrainingRunCountAggregateOutputType = {
   parentId: number
   learnedFrom: number
   learnedThrough: number
+  sealedFrom: number
+  activationId: number
   setAside: number
   samples: number
   newSamples: number
@@ -144,6 +154,8 @@ export type TrainingRunCountAggregateOutputType = {
 export type TrainingRunAvgAggregateInputType = {
   learnedFrom?: true
   learnedThrough?: true
+  sealedFrom?: true
+  activationId?: true
   samples?: true
   newSamples?: true
   progress?: true
@@ -157,6 +169,8 @@ export type TrainingRunAvgAggregateInputType = {
 export type TrainingRunSumAggregateInputType = {
   learnedFrom?: true
   learnedThrough?: true
+  sealedFrom?: true
+  activationId?: true
   samples?: true
   newSamples?: true
   progress?: true
@@ -177,6 +191,8 @@ export type TrainingRunMinAggregateInputType = {
   parentId?: true
   learnedFrom?: true
   learnedThrough?: true
+  sealedFrom?: true
+  activationId?: true
   samples?: true
   newSamples?: true
   progress?: true
@@ -205,6 +221,8 @@ export type TrainingRunMaxAggregateInputType = {
   parentId?: true
   learnedFrom?: true
   learnedThrough?: true
+  sealedFrom?: true
+  activationId?: true
   samples?: true
   newSamples?: true
   progress?: true
@@ -233,6 +251,8 @@ export type TrainingRunCountAggregateInputType = {
   parentId?: true
   learnedFrom?: true
   learnedThrough?: true
+  sealedFrom?: true
+  activationId?: true
   setAside?: true
   samples?: true
   newSamples?: true
@@ -351,6 +371,8 @@ export type TrainingRunGroupByOutputType = {
   parentId: string | null
   learnedFrom: bigint
   learnedThrough: bigint
+  sealedFrom: bigint
+  activationId: bigint | null
   setAside: runtime.JsonValue
   samples: bigint
   newSamples: bigint
@@ -405,6 +427,8 @@ export type TrainingRunWhereInput = {
   parentId?: Prisma.StringNullableFilter<"TrainingRun"> | string | null
   learnedFrom?: Prisma.BigIntFilter<"TrainingRun"> | bigint | number
   learnedThrough?: Prisma.BigIntFilter<"TrainingRun"> | bigint | number
+  sealedFrom?: Prisma.BigIntFilter<"TrainingRun"> | bigint | number
+  activationId?: Prisma.BigIntNullableFilter<"TrainingRun"> | bigint | number | null
   setAside?: Prisma.JsonFilter<"TrainingRun">
   samples?: Prisma.BigIntFilter<"TrainingRun"> | bigint | number
   newSamples?: Prisma.BigIntFilter<"TrainingRun"> | bigint | number
@@ -436,6 +460,8 @@ export type TrainingRunOrderByWithRelationInput = {
   parentId?: Prisma.SortOrderInput | Prisma.SortOrder
   learnedFrom?: Prisma.SortOrder
   learnedThrough?: Prisma.SortOrder
+  sealedFrom?: Prisma.SortOrder
+  activationId?: Prisma.SortOrderInput | Prisma.SortOrder
   setAside?: Prisma.SortOrder
   samples?: Prisma.SortOrder
   newSamples?: Prisma.SortOrder
@@ -470,6 +496,8 @@ export type TrainingRunWhereUniqueInput = Prisma.AtLeast<{
   parentId?: Prisma.StringNullableFilter<"TrainingRun"> | string | null
   learnedFrom?: Prisma.BigIntFilter<"TrainingRun"> | bigint | number
   learnedThrough?: Prisma.BigIntFilter<"TrainingRun"> | bigint | number
+  sealedFrom?: Prisma.BigIntFilter<"TrainingRun"> | bigint | number
+  activationId?: Prisma.BigIntNullableFilter<"TrainingRun"> | bigint | number | null
   setAside?: Prisma.JsonFilter<"TrainingRun">
   samples?: Prisma.BigIntFilter<"TrainingRun"> | bigint | number
   newSamples?: Prisma.BigIntFilter<"TrainingRun"> | bigint | number
@@ -501,6 +529,8 @@ export type TrainingRunOrderByWithAggregationInput = {
   parentId?: Prisma.SortOrderInput | Prisma.SortOrder
   learnedFrom?: Prisma.SortOrder
   learnedThrough?: Prisma.SortOrder
+  sealedFrom?: Prisma.SortOrder
+  activationId?: Prisma.SortOrderInput | Prisma.SortOrder
   setAside?: Prisma.SortOrder
   samples?: Prisma.SortOrder
   newSamples?: Prisma.SortOrder
@@ -540,6 +570,8 @@ export type TrainingRunScalarWhereWithAggregatesInput = {
   parentId?: Prisma.StringNullableWithAggregatesFilter<"TrainingRun"> | string | null
   learnedFrom?: Prisma.BigIntWithAggregatesFilter<"TrainingRun"> | bigint | number
   learnedThrough?: Prisma.BigIntWithAggregatesFilter<"TrainingRun"> | bigint | number
+  sealedFrom?: Prisma.BigIntWithAggregatesFilter<"TrainingRun"> | bigint | number
+  activationId?: Prisma.BigIntNullableWithAggregatesFilter<"TrainingRun"> | bigint | number | null
   setAside?: Prisma.JsonWithAggregatesFilter<"TrainingRun">
   samples?: Prisma.BigIntWithAggregatesFilter<"TrainingRun"> | bigint | number
   newSamples?: Prisma.BigIntWithAggregatesFilter<"TrainingRun"> | bigint | number
@@ -571,6 +603,8 @@ export type TrainingRunCreateInput = {
   parentId?: string | null
   learnedFrom: bigint | number
   learnedThrough: bigint | number
+  sealedFrom: bigint | number
+  activationId?: bigint | number | null
   setAside?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   samples?: bigint | number
   newSamples: bigint | number
@@ -602,6 +636,8 @@ export type TrainingRunUncheckedCreateInput = {
   parentId?: string | null
   learnedFrom: bigint | number
   learnedThrough: bigint | number
+  sealedFrom: bigint | number
+  activationId?: bigint | number | null
   setAside?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   samples?: bigint | number
   newSamples: bigint | number
@@ -633,6 +669,8 @@ export type TrainingRunUpdateInput = {
   parentId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   learnedFrom?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   learnedThrough?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  sealedFrom?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  activationId?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
   setAside?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   samples?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   newSamples?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
@@ -664,6 +702,8 @@ export type TrainingRunUncheckedUpdateInput = {
   parentId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   learnedFrom?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   learnedThrough?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  sealedFrom?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  activationId?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
   setAside?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   samples?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   newSamples?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
@@ -695,6 +735,8 @@ export type TrainingRunCreateManyInput = {
   parentId?: string | null
   learnedFrom: bigint | number
   learnedThrough: bigint | number
+  sealedFrom: bigint | number
+  activationId?: bigint | number | null
   setAside?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   samples?: bigint | number
   newSamples: bigint | number
@@ -726,6 +768,8 @@ export type TrainingRunUpdateManyMutationInput = {
   parentId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   learnedFrom?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   learnedThrough?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  sealedFrom?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  activationId?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
   setAside?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   samples?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   newSamples?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
@@ -757,6 +801,8 @@ export type TrainingRunUncheckedUpdateManyInput = {
   parentId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   learnedFrom?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   learnedThrough?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  sealedFrom?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  activationId?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
   setAside?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   samples?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   newSamples?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
@@ -788,6 +834,8 @@ export type TrainingRunCountOrderByAggregateInput = {
   parentId?: Prisma.SortOrder
   learnedFrom?: Prisma.SortOrder
   learnedThrough?: Prisma.SortOrder
+  sealedFrom?: Prisma.SortOrder
+  activationId?: Prisma.SortOrder
   setAside?: Prisma.SortOrder
   samples?: Prisma.SortOrder
   newSamples?: Prisma.SortOrder
@@ -812,6 +860,8 @@ export type TrainingRunCountOrderByAggregateInput = {
 export type TrainingRunAvgOrderByAggregateInput = {
   learnedFrom?: Prisma.SortOrder
   learnedThrough?: Prisma.SortOrder
+  sealedFrom?: Prisma.SortOrder
+  activationId?: Prisma.SortOrder
   samples?: Prisma.SortOrder
   newSamples?: Prisma.SortOrder
   progress?: Prisma.SortOrder
@@ -832,6 +882,8 @@ export type TrainingRunMaxOrderByAggregateInput = {
   parentId?: Prisma.SortOrder
   learnedFrom?: Prisma.SortOrder
   learnedThrough?: Prisma.SortOrder
+  sealedFrom?: Prisma.SortOrder
+  activationId?: Prisma.SortOrder
   samples?: Prisma.SortOrder
   newSamples?: Prisma.SortOrder
   progress?: Prisma.SortOrder
@@ -860,6 +912,8 @@ export type TrainingRunMinOrderByAggregateInput = {
   parentId?: Prisma.SortOrder
   learnedFrom?: Prisma.SortOrder
   learnedThrough?: Prisma.SortOrder
+  sealedFrom?: Prisma.SortOrder
+  activationId?: Prisma.SortOrder
   samples?: Prisma.SortOrder
   newSamples?: Prisma.SortOrder
   progress?: Prisma.SortOrder
@@ -881,6 +935,8 @@ export type TrainingRunMinOrderByAggregateInput = {
 export type TrainingRunSumOrderByAggregateInput = {
   learnedFrom?: Prisma.SortOrder
   learnedThrough?: Prisma.SortOrder
+  sealedFrom?: Prisma.SortOrder
+  activationId?: Prisma.SortOrder
   samples?: Prisma.SortOrder
   newSamples?: Prisma.SortOrder
   progress?: Prisma.SortOrder
@@ -919,6 +975,8 @@ export type TrainingRunSelect<ExtArgs extends runtime.Types.Extensions.InternalA
   parentId?: boolean
   learnedFrom?: boolean
   learnedThrough?: boolean
+  sealedFrom?: boolean
+  activationId?: boolean
   setAside?: boolean
   samples?: boolean
   newSamples?: boolean
@@ -950,6 +1008,8 @@ export type TrainingRunSelectCreateManyAndReturn<ExtArgs extends runtime.Types.E
   parentId?: boolean
   learnedFrom?: boolean
   learnedThrough?: boolean
+  sealedFrom?: boolean
+  activationId?: boolean
   setAside?: boolean
   samples?: boolean
   newSamples?: boolean
@@ -981,6 +1041,8 @@ export type TrainingRunSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.E
   parentId?: boolean
   learnedFrom?: boolean
   learnedThrough?: boolean
+  sealedFrom?: boolean
+  activationId?: boolean
   setAside?: boolean
   samples?: boolean
   newSamples?: boolean
@@ -1012,6 +1074,8 @@ export type TrainingRunSelectScalar = {
   parentId?: boolean
   learnedFrom?: boolean
   learnedThrough?: boolean
+  sealedFrom?: boolean
+  activationId?: boolean
   setAside?: boolean
   samples?: boolean
   newSamples?: boolean
@@ -1033,7 +1097,7 @@ export type TrainingRunSelectScalar = {
   changedAt?: boolean
 }
 
-export type TrainingRunOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "mode" | "modelType" | "trigger" | "status" | "activate" | "parentId" | "learnedFrom" | "learnedThrough" | "setAside" | "samples" | "newSamples" | "progress" | "samplesDone" | "logLoss" | "number" | "queuedAt" | "startedAt" | "finishedAt" | "reason" | "metrics" | "servedMetrics" | "checkpointId" | "cancelRequested" | "fencing" | "attempts" | "leaseUntil" | "changedAt", ExtArgs["result"]["trainingRun"]>
+export type TrainingRunOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "mode" | "modelType" | "trigger" | "status" | "activate" | "parentId" | "learnedFrom" | "learnedThrough" | "sealedFrom" | "activationId" | "setAside" | "samples" | "newSamples" | "progress" | "samplesDone" | "logLoss" | "number" | "queuedAt" | "startedAt" | "finishedAt" | "reason" | "metrics" | "servedMetrics" | "checkpointId" | "cancelRequested" | "fencing" | "attempts" | "leaseUntil" | "changedAt", ExtArgs["result"]["trainingRun"]>
 
 export type $TrainingRunPayload<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   name: "TrainingRun"
@@ -1054,6 +1118,14 @@ export type $TrainingRunPayload<ExtArgs extends runtime.Types.Extensions.Interna
      */
     learnedFrom: bigint
     learnedThrough: bigint
+    /**
+     * What the run itself sealed is (sealedFrom, learnedThrough].
+     */
+    sealedFrom: bigint
+    /**
+     * The activation in force when it opened; null: none yet.
+     */
+    activationId: bigint | null
     /**
      * Ranges [from, through] that the lineage left out, as JSON.
      */
@@ -1517,6 +1589,8 @@ export interface TrainingRunFieldRefs {
   readonly parentId: Prisma.FieldRef<"TrainingRun", 'String'>
   readonly learnedFrom: Prisma.FieldRef<"TrainingRun", 'BigInt'>
   readonly learnedThrough: Prisma.FieldRef<"TrainingRun", 'BigInt'>
+  readonly sealedFrom: Prisma.FieldRef<"TrainingRun", 'BigInt'>
+  readonly activationId: Prisma.FieldRef<"TrainingRun", 'BigInt'>
   readonly setAside: Prisma.FieldRef<"TrainingRun", 'Json'>
   readonly samples: Prisma.FieldRef<"TrainingRun", 'BigInt'>
   readonly newSamples: Prisma.FieldRef<"TrainingRun", 'BigInt'>

@@ -1,0 +1,196 @@
+/** The composition root: everything with state is made here, wired here, started in order and stopped in reverse, also after half a start. */
+import { randomUUID } from 'node:crypto';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { PrismaPg } from '@prisma/adapter-pg';
+import type pg from 'pg';
+import { Analyser } from './catalog-index/analyser.js';
+import { CatalogIndex } from './catalog-index/catalog-index.js';
+import type { Config } from './config.js';
+import { EmbeddedPostgres } from './database/embedded-postgres.js';
+import { applyMigrations } from './database/migrations.js';
+import { Notifications } from './database/notifications.js';
+import { addressOf, checkServerVersion, createPool } from './database/pool.js';
+import { isDatabaseUnavailable } from './database/unavailable.js';
+import { WriteBatcher } from './database/write-batcher.js';
+import { UnavailableError } from './errors.js';
+import { EventBus } from './events.js';
+import { PrismaClient } from './generated/prisma/client.js';
+import type { Logger } from './logger.js';
+import type { Services } from './resolvers/context.js';
+import { createSchema } from './resolvers/schema.js';
+import { GraphQLServer } from './server/graphql-server.js';
+import { DEFAULT_LIMITS } from './server/limits.js';
+import { ActiveRanker } from './services/active-ranker.js';
+import { CatalogService } from './services/catalog.js';
+import { CheckpointsService } from './services/checkpoints.js';
+import { ClicksService } from './services/clicks.js';
+import { Hints } from './services/hints.js';
+import { ModelFiles } from './services/model-files.js';
+import { Replication } from './services/replication.js';
+import { SamplesService } from './services/samples.js';
+import { SearchService } from './services/search.js';
+import { SettingsService } from './services/settings.js';
+import { TrainingService } from './services/training.js';
+import { Trainer } from './trainer/trainer.js';
+
+/** From src/ as from dist/src/. */
+const packageRoot = path.resolve(fileURLToPath(import.meta.url), import.meta.url.includes('/dist/src/') ? '../../..' : '../..');
+/** Hints get lost with a connection: so often the tables are looked at all the same. */
+const POLL_INTERVAL_MS = 5_000;
+const TRAINER_THREADS = 2;
+
+export interface AppOptions {
+  config: Config;
+  logger: Logger;
+  /** Tests keep the embedded server in their own process group. */
+  detachDatabase?: boolean;
+}
+
+export class App {
+  readonly #options: AppOptions;
+  /** What was acquired, in order: undone in reverse. */
+  readonly #releasers: (() => Promise<void> | void)[] = [];
+  readonly bus: EventBus;
+  #started: Promise<{ url: string; port: number }> | undefined;
+  #stopped: Promise<void> | undefined;
+
+  constructor(options: AppOptions) {
+    this.#options = options;
+    this.bus = new EventBus((error, event) => options.logger.error({ err: error, event }, 'a listener failed'));
+  }
+
+  /** Resolves when requests are answered. After a failure everything acquired so far is released. */
+  start(): Promise<{ url: string; port: number }> {
+    return (this.#started ??= this.#start().catch(async (error: unknown) => {
+      await this.stop();
+      throw error;
+    }));
+  }
+
+  /** One shared promise, however often it is called. */
+  stop(): Promise<void> {
+    return (this.#stopped ??= this.#release());
+  }
+
+  async #release(): Promise<void> {
+    for (let release = this.#releasers.pop(); release; release = this.#releasers.pop()) {
+      try {
+        await release();
+      } catch (error) {
+        this.#options.logger.error({ err: error }, 'something could not be stopped cleanly');
+      }
+    }
+  }
+
+  async #start(): Promise<{ url: string; port: number }> {
+    const { config, logger } = this.#options;
+    const address = await this.#database();
+    const pool = createPool(address, { logger });
+    this.#releasers.push(() => pool.end());
+    await checkServerVersion(pool);
+    await applyMigrations(pool, path.join(packageRoot, 'prisma', 'migrations'), logger);
+    const prisma = new PrismaClient({ adapter: new PrismaPg(pool) });
+    this.#releasers.push(() => prisma.$disconnect());
+    const services = await this.#services(pool, prisma, address);
+    const server = new GraphQLServer({
+      schema: createSchema({ sdlDir: path.join(packageRoot, 'src', 'schema'), translate: toDomainError }),
+      host: config.host,
+      port: config.port,
+      allowedOrigins: config.allowedOrigins,
+      allowedHosts: config.allowedHosts,
+      context: ({ id }) => ({ requestId: id, services, bus: this.bus }),
+      readiness: () => readiness(pool),
+      dashboardDir: path.join(packageRoot, 'dist', 'dashboard'),
+      limits: DEFAULT_LIMITS,
+      logger,
+    });
+    this.#releasers.push(() => server.stop());
+    return server.start();
+  }
+
+  async #database(): Promise<pg.PoolConfig> {
+    const { config, logger, detachDatabase = true } = this.#options;
+    if (config.databaseUrl !== null) return addressOf(config.databaseUrl);
+    const embedded = new EmbeddedPostgres({ dataDir: config.dataDir, logger, detached: detachDatabase });
+    this.#releasers.push(() => embedded.stop());
+    return embedded.start();
+  }
+
+  async #services(pool: pg.Pool, prisma: PrismaClient, address: pg.PoolConfig): Promise<Services> {
+    const { config, logger } = this.#options;
+    const { bus } = this;
+    const notifications = new Notifications({ address, pool, channel: 'rankloop', logger });
+    const hints = new Hints({ notifications, processId: randomUUID(), logger });
+    this.#releasers.push(() => hints.stop());
+    const analyser = new Analyser(config.language);
+    const files = new ModelFiles(config.modelsDir);
+    const activeRanker = new ActiveRanker({ pool, prisma, files, logger });
+    const settings = new SettingsService({ pool, prisma, bus, announce: () => hints.say('settings') });
+    const catalog = new CatalogService({ pool, prisma, index: new CatalogIndex(analyser), language: config.language, logger, announce: () => hints.say('catalog') });
+    const samples = new SamplesService({ pool, settings, bus, logger, announce: () => hints.say('samples') });
+    const replication: Replication = new Replication({ prisma, bus, activeRanker, fallBack: (id, why) => checkpoints.fallBack(id, why), logger });
+    const spread = async (): Promise<void> => {
+      hints.say('runs');
+      await replication.catchUp();
+    };
+    const checkpoints: CheckpointsService = new CheckpointsService({ pool, prisma, files, settings, activeRanker, bus, logger, spread });
+    const trainer = new Trainer({ threads: TRAINER_THREADS, logger });
+    const training = new TrainingService({ pool, prisma, trainer, activeRanker, checkpoints, samples, settings, logger, spread });
+    const writes = new WriteBatcher(pool);
+    const search = new SearchService({ catalog, analyser, activeRanker, settings, writes, bus, shownTotals: () => samples.shownTotals });
+    const clicks = new ClicksService({ writes, samples, pool, bus });
+
+    const report = (what: string) => (error: unknown) => logger.warn({ err: error }, `${what} could not be read; it is tried again`);
+    const follow = {
+      settings: () => void settings.refresh().catch(report('the settings')),
+      catalog: () => void catalog.sync().catch(report('the catalogue')),
+      samples: () => {
+        samples.changed(false);
+        training.wake();
+      },
+      runs: () => {
+        replication.catchUp().catch(report('what other processes did'));
+        training.checkLeases().catch(report('the state of runs'));
+        training.wake();
+      },
+    };
+    const followAll = (): void => Object.values(follow).forEach((look) => look());
+    bus.on('search.recorded', () => samples.changed(true));
+    bus.on('search.recorded', () => training.wake());
+    bus.on('click.recorded', () => samples.changed(true));
+    bus.on('click.recorded', () => training.wake());
+    bus.on('settings.changed', () => samples.changed(false));
+    bus.on('settings.changed', () => training.wake());
+    bus.on('training.started', () => samples.changed(false));
+    bus.on('training.finished', () => samples.changed(false));
+    bus.on('training.finished', () => training.wake());
+
+    await files.start();
+    await settings.refresh();
+    trainer.start();
+    this.#releasers.push(() => trainer.stop());
+    await Promise.all([catalog.start(), replication.start()]);
+    await samples.start();
+    this.#releasers.push(() => samples.stop());
+    await training.start();
+    this.#releasers.push(() => training.stop());
+    await hints.start((topic) => follow[topic](), followAll);
+    const poll = setInterval(followAll, POLL_INTERVAL_MS);
+    this.#releasers.push(() => clearInterval(poll));
+    return { catalog, search, clicks, samples, training, checkpoints, settings, activeRanker };
+  }
+}
+
+function toDomainError(error: unknown): unknown {
+  return isDatabaseUnavailable(error) ? new UnavailableError('The database does not answer at the moment: try again in a few seconds.') : error;
+}
+
+async function readiness(pool: pg.Pool): Promise<{ ready: boolean; checks: Record<string, string> }> {
+  try {
+    await pool.query('select 1');
+    return { ready: true, checks: { database: 'ok' } };
+  } catch (error) {
+    return { ready: false, checks: { database: error instanceof Error ? error.message : String(error) } };
+  }
+}

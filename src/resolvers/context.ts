@@ -1,0 +1,28 @@
+/** What resolvers are given with each request: the services, and the bus that subscriptions listen to. */
+import type { EventBus } from '../events.js';
+import type { CatalogService } from '../services/catalog.js';
+import type { CheckpointsService } from '../services/checkpoints.js';
+import type { ClicksService } from '../services/clicks.js';
+import type { SamplesService } from '../services/samples.js';
+import type { SearchService } from '../services/search.js';
+import type { SettingsService } from '../services/settings.js';
+import type { TrainingService } from '../services/training.js';
+import type { ActiveRanker } from '../services/active-ranker.js';
+
+export interface Services {
+  catalog: CatalogService;
+  search: SearchService;
+  clicks: ClicksService;
+  samples: SamplesService;
+  training: TrainingService;
+  checkpoints: CheckpointsService;
+  settings: SettingsService;
+  activeRanker: ActiveRanker;
+}
+
+export interface GraphQLContext {
+  /** Also in the errors' extensions and in the log. */
+  requestId: string;
+  services: Services;
+  bus: EventBus;
+}

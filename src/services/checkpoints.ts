@@ -1,0 +1,305 @@
+/** Checkpoints: saving, activation and rollback, retention, archive, and what they take on disk. */
+import type { Pool } from 'pg';
+import { BASE_RANKER_ID, type ActivationInForce } from '../database/activation-store.js';
+import { activate, archive, markRemoved, newestServable, storageUsage, takeNumber, type ActivationRequest, type Target } from '../database/checkpoint-store.js';
+import { BadUserInputError, DomainError, FailedPreconditionError, NotFoundError } from '../errors.js';
+import type { EventBus } from '../events.js';
+import type { Activation, Checkpoint, PrismaClient, TrainingRun } from '../generated/prisma/client.js';
+import type { CheckpointStatus, TrainingMode } from '../generated/prisma/enums.js';
+import { withCheckpointMetadata } from '../learning/checkpoint-format.js';
+import type { Logger } from '../logger.js';
+import type { ActiveRanker } from './active-ranker.js';
+import { checkpointName, checkpointPath, MODEL_FOLDER, sha256Of, type ModelFiles } from './model-files.js';
+import { CURSOR_PART, decodeCursor, encodeCursor, toPage, type Page } from './paging.js';
+import type { SettingsService } from './settings.js';
+import { checkFirst, checkId, checkInt, checkText } from './validation.js';
+
+const REJECTED_KEPT = 5;
+const MAX_IDS = 100;
+/** Below this a full disk is near: a few hundred checkpoints of full size. */
+const SHORT_DISK_BYTES = 1024 ** 3;
+
+/** An activation as clients see it: a stored one, or a reload, which stores none. */
+export type ActivationRecord = Pick<Activation, 'id' | 'rankerId' | 'previousId' | 'reason' | 'evidence' | 'at'>;
+
+export interface SavedCheckpoint {
+  id: string;
+  number: number;
+  path: string;
+  bytes: Uint8Array;
+  sha256: string;
+}
+
+export interface ModelStorage {
+  online: StorageUsage;
+  offline: StorageUsage;
+  archived: StorageUsage;
+  rejected: StorageUsage;
+  freeDiskBytes: number;
+  warning: string | null;
+}
+
+export interface StorageUsage {
+  checkpoints: number;
+  bytes: number;
+  path: string;
+}
+
+export interface CheckpointsOptions {
+  pool: Pool;
+  prisma: PrismaClient;
+  files: ModelFiles;
+  settings: SettingsService;
+  activeRanker: ActiveRanker;
+  bus: EventBus;
+  logger: Logger;
+  /** Brings this process to what is stored (events, the serving ranker), and tells the others. */
+  spread: () => Promise<void>;
+}
+
+export class CheckpointsService {
+  readonly #options: CheckpointsOptions;
+
+  constructor(options: CheckpointsOptions) {
+    this.#options = options;
+  }
+
+  /** Writes a run's checkpoint file under the mode's next number. A number is used once: a file of an earlier try goes. */
+  async save(run: TrainingRun, bytes: Uint8Array, rejected: boolean): Promise<SavedCheckpoint> {
+    const { pool, files, settings } = this.#options;
+    if (run.number !== null) await files.removeNumber(run.mode, run.number);
+    const { number, at } = await takeNumber(pool, run.id, run.mode, await files.highestNumber(run.mode));
+    const id = checkpointName(run.mode, number, settings.current.modelPrefix);
+    const path = checkpointPath(rejected ? MODEL_FOLDER.REJECTED : MODEL_FOLDER[run.mode], id);
+    const named = withCheckpointMetadata(bytes, { name: id, createdAt: at.toISOString() });
+    await files.save(path, named);
+    return { id, number, path, bytes: named, sha256: sha256Of(named) };
+  }
+
+  /** Takes back a file whose run was refused when it ended. */
+  async discard(saved: SavedCheckpoint): Promise<void> {
+    await this.#options.files.remove(saved.path);
+  }
+
+  /** Removes what retention no longer keeps, and says so. */
+  async applyRetention(): Promise<void> {
+    const { pool, settings } = this.#options;
+    const online = await markRemoved(pool, { mode: 'ONLINE', statuses: ['AVAILABLE'], keepNewest: settings.current.checkpointRetention });
+    const rejected = await markRemoved(pool, { statuses: ['REJECTED'], keepNewest: REJECTED_KEPT, acrossModes: true });
+    await this.#deleteFiles([...online, ...rejected]);
+  }
+
+  async activate(rankerId: string): Promise<Activation> {
+    checkId('rankerId', rankerId);
+    // Read first, all of it: what cannot be read must not come to serve.
+    await this.#options.activeRanker.load(rankerId);
+    return this.#activate({
+      reason: 'ACTIVATED',
+      evidence: null,
+      pick: async (inForce, _read, canServe) => ((await canServe(rankerId)) ? { rankerId, returnsTo: inForce.id } : null),
+    });
+  }
+
+  /** One step back in what served, skipping what is no longer kept; in the end the base ranker. */
+  async rollback(reason: string | null): Promise<Activation> {
+    if (reason !== null) checkText('reason', reason, 0, 1_000);
+    const unreadable = new Set<string>();
+    for (;;) {
+      const target = await this.#rollbackTarget(unreadable);
+      const readable = await this.#options.activeRanker.load(target.rankerId).then(
+        () => true,
+        (error: unknown) => {
+          if (!(error instanceof DomainError)) throw error;
+          return false;
+        },
+      );
+      if (!readable) {
+        unreadable.add(target.rankerId);
+        continue;
+      }
+      return this.#activate({ reason: 'ROLLED_BACK', evidence: reason, pick: (inForce, read, canServe) => previousOf(inForce, read, canServe, unreadable) });
+    }
+  }
+
+  async #rollbackTarget(unreadable: ReadonlySet<string>): Promise<Target> {
+    const { prisma } = this.#options;
+    const inForce = await prisma.activation.findFirst({ orderBy: { id: 'desc' } });
+    const read = async (id: bigint): Promise<ActivationInForce | null> => {
+      const row = await prisma.activation.findUnique({ where: { id } });
+      return row && { ...row, resumesAfter: Number(row.resumesAfter) };
+    };
+    const canServe = async (id: string): Promise<boolean> =>
+      id === BASE_RANKER_ID || (await prisma.checkpoint.count({ where: { id, status: { in: ['AVAILABLE', 'ARCHIVED'] } } })) === 1;
+    const target = inForce && (await previousOf({ ...inForce, resumesAfter: Number(inForce.resumesAfter) }, read, canServe, unreadable));
+    if (!target) throw new FailedPreconditionError('There is nothing to roll back to: the base ranker serves, and nothing served before it.');
+    return target;
+  }
+
+  /** When what is in force cannot be read anywhere: the newest checkpoint that can, else the base ranker, in force from now on. */
+  async fallBack(failedId: string, why: string): Promise<void> {
+    const { pool, activeRanker, logger } = this.#options;
+    let rankerId: string = BASE_RANKER_ID;
+    for (const candidate of await newestServable(pool, failedId, 20)) {
+      const readable = await activeRanker.load(candidate).then(
+        () => true,
+        () => false,
+      );
+      if (readable) {
+        rankerId = candidate;
+        break;
+      }
+    }
+    logger.error({ failed: failedId, now: rankerId }, 'the active checkpoint cannot be read; another ranker serves from now on');
+    await activate(pool, {
+      reason: 'AUTO_ROLLED_BACK',
+      evidence: `${failedId} cannot be read: ${why}`,
+      // Another process may have fallen back already.
+      pick: async (inForce) => (inForce.rankerId === failedId ? { rankerId, returnsTo: inForce.returnsTo } : null),
+    });
+  }
+
+  async #activate(request: ActivationRequest): Promise<Activation> {
+    const { pool, prisma, spread } = this.#options;
+    const id = await activate(pool, request);
+    if (id === null) throw new FailedPreconditionError('The ranker was removed a moment ago, or there is nothing before what serves.');
+    await spread();
+    return prisma.activation.findUniqueOrThrow({ where: { id } });
+  }
+
+  /** Reads what serves again, from storage. */
+  async reload(): Promise<ActivationRecord> {
+    const { prisma, activeRanker, bus } = this.#options;
+    const rankerId = activeRanker.current.id;
+    await activeRanker.switchTo(rankerId, { fresh: true });
+    const inForce = await prisma.activation.findFirst({ orderBy: { id: 'desc' } });
+    const [clock] = await prisma.$queryRaw<{ now: Date }[]>`select now() as now`;
+    const at = clock?.now ?? new Date();
+    bus.emit('model.reloaded', { rankerId, previousId: rankerId, reason: 'RELOADED', at });
+    return { id: inForce?.id ?? 0n, rankerId, previousId: rankerId, reason: 'RELOADED', evidence: null, at };
+  }
+
+  async delete(filter: { ids?: readonly string[] | null; mode?: TrainingMode | null; olderThan?: Date | null; keepNewest?: number | null }): Promise<Checkpoint[]> {
+    const { pool, prisma, activeRanker } = this.#options;
+    const { ids, mode, olderThan, keepNewest } = filter;
+    if (!ids && !olderThan && (keepNewest === null || keepNewest === undefined)) {
+      throw new BadUserInputError('Give at least one of ids, olderThan and keepNewest: deleting every checkpoint needs keepNewest: 0.', { field: 'input' });
+    }
+    if (keepNewest !== null && keepNewest !== undefined) checkInt('keepNewest', keepNewest, 0, 1_000_000);
+    if (ids) {
+      checkInt('ids.length', ids.length, 0, MAX_IDS);
+      ids.forEach((id, index) => checkId(`ids[${index}]`, id));
+      const known = new Set((await prisma.checkpoint.findMany({ where: { id: { in: [...ids] } }, select: { id: true } })).map(({ id }) => id));
+      const unknown = ids.find((id) => !known.has(id));
+      if (unknown !== undefined) throw new NotFoundError(`There is no checkpoint ${JSON.stringify(unknown)}; nothing was deleted.`, { field: 'ids' });
+      const serving = (await prisma.activation.findFirst({ orderBy: { id: 'desc' } }))?.rankerId ?? activeRanker.current.id;
+      if (ids.includes(serving)) throw new FailedPreconditionError(`${serving} serves now and cannot be deleted; nothing was deleted. Activate another ranker first.`, { field: 'ids' });
+    }
+    const removed = await markRemoved(pool, {
+      // Archived checkpoints are out of every sweep's reach: they go only by name.
+      statuses: ids ? ['AVAILABLE', 'REJECTED', 'ARCHIVED'] : ['AVAILABLE', 'REJECTED'],
+      ...(ids ? { ids } : {}),
+      ...(mode ? { mode } : {}),
+      ...(olderThan ? { olderThan } : {}),
+      ...(typeof keepNewest === 'number' ? { keepNewest } : {}),
+    });
+    await this.#deleteFiles(removed);
+    return prisma.checkpoint.findMany({ where: { id: { in: removed.map(({ id }) => id) } }, orderBy: { createdAt: 'desc' } });
+  }
+
+  async #deleteFiles(removed: readonly { id: string; path: string }[]): Promise<void> {
+    if (removed.length === 0) return;
+    for (const { path } of removed) await this.#options.files.remove(path);
+    await this.#options.spread();
+  }
+
+  /** Out of retention's reach. The row moves first: a file that a crash left behind is restored from the database when it is read. */
+  async archive(id: string): Promise<Checkpoint> {
+    const { pool, prisma, files, logger } = this.#options;
+    checkId('id', id);
+    const checkpoint = await prisma.checkpoint.findUnique({ where: { id } });
+    if (!checkpoint) throw new NotFoundError(`There is no checkpoint ${JSON.stringify(id)}.`, { field: 'id' });
+    if (checkpoint.status === 'ARCHIVED') return checkpoint;
+    const path = checkpointPath(MODEL_FOLDER.ARCHIVED, checkpoint.id);
+    if (!(await archive(pool, id, path))) {
+      throw new FailedPreconditionError(`${id} is ${checkpoint.status.toLowerCase()}: only an available checkpoint can be archived.`, { field: 'id' });
+    }
+    await files.move(checkpoint.path, path).catch((error: unknown) => logger.warn({ err: error, path }, 'the file could not be moved; it is restored from the database when needed'));
+    return prisma.checkpoint.findUniqueOrThrow({ where: { id } });
+  }
+
+  checkpoint(id: string): Promise<Checkpoint | null> {
+    checkId('id', id);
+    return this.#options.prisma.checkpoint.findUnique({ where: { id } });
+  }
+
+  shownPath(checkpoint: Checkpoint): string {
+    return this.#options.files.shownPath(checkpoint.path);
+  }
+
+  async checkpoints(request: { first: number; after?: string | null; mode?: TrainingMode | null; status?: CheckpointStatus | null }): Promise<Page<Checkpoint>> {
+    const { first, after, mode, status } = request;
+    checkFirst(first);
+    const key = decodeCursor('checkpoint', after, [CURSOR_PART.time, CURSOR_PART.id]);
+    const createdAt = key ? new Date(key[0] ?? '') : null;
+    const read = await this.#options.prisma.checkpoint.findMany({
+      where: {
+        ...(mode ? { mode } : {}),
+        ...(status ? { status } : {}),
+        ...(createdAt ? { OR: [{ createdAt: { lt: createdAt } }, { createdAt, id: { lt: key?.[1] ?? '' } }] } : {}),
+      },
+      orderBy: [{ createdAt: 'desc' }, { id: 'desc' }],
+      take: first + 1,
+    });
+    return toPage(read, first, key, (row) => encodeCursor('checkpoint', [row.createdAt.toISOString(), row.id]));
+  }
+
+  /** What served when, newest first; of one ranker, or of all. */
+  async activations(request: { first: number; after?: string | null; rankerId?: string }): Promise<Page<Activation>> {
+    const { first, after, rankerId } = request;
+    checkFirst(first);
+    const key = decodeCursor('activation', after, [CURSOR_PART.integer]);
+    const read = await this.#options.prisma.activation.findMany({
+      where: { ...(rankerId === undefined ? {} : { rankerId }), ...(key ? { id: { lt: BigInt(key[0] ?? 0) } } : {}) },
+      orderBy: { id: 'desc' },
+      take: first + 1,
+    });
+    return toPage(read, first, key, (row) => encodeCursor('activation', [String(row.id)]));
+  }
+
+  async storage(): Promise<ModelStorage> {
+    const { pool, files } = this.#options;
+    const usage = await storageUsage(pool);
+    const freeDiskBytes = await files.freeDiskBytes();
+    const entry = (folder: string, key: keyof typeof usage): StorageUsage => ({ ...usage[key], path: files.shownPath(folder) });
+    return {
+      online: entry(MODEL_FOLDER.ONLINE, 'online'),
+      offline: entry(MODEL_FOLDER.OFFLINE, 'offline'),
+      archived: entry(MODEL_FOLDER.ARCHIVED, 'archived'),
+      rejected: entry(MODEL_FOLDER.REJECTED, 'rejected'),
+      freeDiskBytes,
+      warning:
+        freeDiskBytes < SHORT_DISK_BYTES
+          ? `Only ${Math.round(freeDiskBytes / 1024 ** 2)} MB are free on the disk that holds the models: delete old offline or archived checkpoints, or lower checkpointRetention.`
+          : null,
+    };
+  }
+}
+
+/** Walks back along `returnsTo` from what is in force to the first that can serve and is another ranker; null: nothing served before. */
+async function previousOf(
+  inForce: ActivationInForce,
+  read: (id: bigint) => Promise<ActivationInForce | null>,
+  canServe: (rankerId: string) => Promise<boolean>,
+  unreadable: ReadonlySet<string>,
+): Promise<Target | null> {
+  let returnsTo = inForce.returnsTo;
+  while (returnsTo !== null) {
+    const earlier = await read(returnsTo);
+    if (!earlier) break;
+    if (earlier.rankerId !== inForce.rankerId && !unreadable.has(earlier.rankerId) && (await canServe(earlier.rankerId))) {
+      return { rankerId: earlier.rankerId, returnsTo: earlier.returnsTo };
+    }
+    returnsTo = earlier.returnsTo;
+  }
+  return inForce.rankerId === BASE_RANKER_ID ? null : { rankerId: BASE_RANKER_ID, returnsTo: null };
+}

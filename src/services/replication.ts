@@ -1,0 +1,139 @@
+/** What happened, seen from this process: reads the tables after a hint and says what is new, whichever process did it. */
+import { BASE_RANKER_ID } from '../database/activation-store.js';
+import { DomainError } from '../errors.js';
+import type { EventBus } from '../events.js';
+import type { Activation, Checkpoint, PrismaClient, TrainingRun } from '../generated/prisma/client.js';
+import type { TrainingStatus } from '../generated/prisma/enums.js';
+import type { Logger } from '../logger.js';
+import type { ActiveRanker } from './active-ranker.js';
+import { coalesce } from './coalesce.js';
+
+/** A row may be committed this long after the time it carries: so far back each look begins. What was said before is not said again. */
+const OVERLAP_MS = 15_000;
+
+export interface ReplicationOptions {
+  prisma: PrismaClient;
+  bus: EventBus;
+  activeRanker: ActiveRanker;
+  /** Makes another ranker serve when the one in force cannot be read. */
+  fallBack: (failedId: string, why: string) => Promise<void>;
+  logger: Logger;
+}
+
+interface KnownRun {
+  status: TrainingStatus;
+  progress: number;
+  changedAt: number;
+}
+
+/**
+ * Emits, for each run: started, progress…, finished; then the reload; then removals — always in this order, from one consistent read. Local work
+ * and hints from other processes take the same way, so that a subscriber cannot tell where a thing happened.
+ */
+export class Replication {
+  readonly #options: ReplicationOptions;
+  readonly #runs = new Map<string, KnownRun>();
+  readonly #removed = new Map<string, number>();
+  #since = new Date(0);
+  #activationId: bigint | null = null;
+
+  constructor(options: ReplicationOptions) {
+    this.#options = options;
+  }
+
+  /** Takes note of what there is without saying so, and loads what is in force. */
+  async start(): Promise<void> {
+    const { prisma, activeRanker, bus } = this.#options;
+    const [clock] = await prisma.$queryRaw<{ now: Date }[]>`select now() as now`;
+    this.#since = clock?.now ?? new Date();
+    const { runs, removed, inForce } = await this.#read();
+    for (const run of runs) this.#note(run);
+    for (const checkpoint of removed) this.#removed.set(checkpoint.id, checkpoint.removedAt?.getTime() ?? 0);
+    await this.#serve(inForce);
+    bus.emit('model.reloaded', { rankerId: activeRanker.current.id, previousId: BASE_RANKER_ID, reason: 'STARTUP', at: this.#since });
+  }
+
+  /** Reads what changed and says it. Resolves when everything committed before the call has been said and serves. */
+  readonly catchUp = coalesce(() => this.#pass());
+
+  async #pass(): Promise<void> {
+    const { bus, activeRanker } = this.#options;
+    const { runs, removed, inForce } = await this.#read();
+    for (const run of runs) this.#sayRun(run);
+    if (inForce && inForce.id !== this.#activationId) {
+      bus.emit('checkpoint.activated', inForce);
+      const previousId = activeRanker.current.id;
+      await this.#serve(inForce);
+      bus.emit('model.reloaded', { rankerId: activeRanker.current.id, previousId, reason: inForce.reason, at: inForce.at });
+    }
+    for (const checkpoint of removed) {
+      if (this.#removed.has(checkpoint.id)) continue;
+      this.#removed.set(checkpoint.id, checkpoint.removedAt?.getTime() ?? 0);
+      bus.emit('checkpoint.removed', checkpoint);
+    }
+    this.#forgetOld();
+  }
+
+  async #read(): Promise<{ runs: TrainingRun[]; inForce: Activation | null; removed: Checkpoint[] }> {
+    const { prisma } = this.#options;
+    const from = new Date(this.#since.getTime() - OVERLAP_MS);
+    const [runs, inForce, removed] = await prisma.$transaction(
+      [
+        prisma.trainingRun.findMany({ where: { OR: [{ changedAt: { gt: from } }, { status: { in: ['QUEUED', 'RUNNING'] } }] }, orderBy: { changedAt: 'asc' } }),
+        prisma.activation.findFirst({ orderBy: { id: 'desc' } }),
+        prisma.checkpoint.findMany({ where: { removedAt: { gt: from } }, orderBy: [{ removedAt: 'asc' }, { number: 'asc' }] }),
+      ],
+      { isolationLevel: 'RepeatableRead' },
+    );
+    return { runs, inForce, removed };
+  }
+
+  #sayRun(run: TrainingRun): void {
+    const { bus } = this.#options;
+    const known = this.#runs.get(run.id);
+    const ended = isEnded(run.status);
+    if (!known) bus.emit('training.started', ended ? asStarted(run) : run);
+    if (known && isEnded(known.status)) return;
+    if (!ended && known && run.progress > known.progress) bus.emit('training.progress', run);
+    this.#note(run);
+    if (ended) bus.emit('training.finished', run);
+  }
+
+  #note(run: TrainingRun): void {
+    this.#runs.set(run.id, { status: run.status, progress: run.progress, changedAt: run.changedAt.getTime() });
+    if (run.changedAt > this.#since) this.#since = run.changedAt;
+  }
+
+  async #serve(activation: Activation | null): Promise<void> {
+    const { activeRanker, fallBack, logger } = this.#options;
+    const rankerId = activation?.rankerId ?? BASE_RANKER_ID;
+    const startedAt = performance.now();
+    try {
+      await activeRanker.switchTo(rankerId);
+    } catch (error) {
+      // Unreadable, not unreachable: a database that does not answer is no reason to serve something else.
+      if (!(error instanceof DomainError)) throw error;
+      await fallBack(rankerId, error.message);
+      const inForce = await this.#options.prisma.activation.findFirst({ orderBy: { id: 'desc' } });
+      if (inForce?.id === activation?.id) throw error;
+      return this.#serve(inForce);
+    }
+    this.#activationId = activation?.id ?? null;
+    logger.info({ ranker: rankerId, reason: activation?.reason ?? 'STARTUP', ms: Math.round((performance.now() - startedAt) * 10) / 10 }, 'model loaded');
+  }
+
+  #forgetOld(): void {
+    const oldest = this.#since.getTime() - 4 * OVERLAP_MS;
+    for (const [id, run] of this.#runs) if (isEnded(run.status) && run.changedAt < oldest) this.#runs.delete(id);
+    for (const [id, removedAt] of this.#removed) if (removedAt < oldest) this.#removed.delete(id);
+  }
+}
+
+function isEnded(status: TrainingStatus): boolean {
+  return status !== 'QUEUED' && status !== 'RUNNING';
+}
+
+/** A run that began and ended between two looks: said as it stood when it began. */
+function asStarted(run: TrainingRun): TrainingRun {
+  return { ...run, status: 'RUNNING', progress: 0, samples: 0n, samplesDone: 0n, finishedAt: null, checkpointId: null, metrics: null, servedMetrics: null, reason: null };
+}

@@ -1,0 +1,169 @@
+/** Search: rank, explore, record every result shown as a sample, answer. Preview: the same ranking, with nothing drawn and nothing recorded. */
+import { snippet } from '../catalog-index/snippet.js';
+import type { Analyser } from '../catalog-index/analyser.js';
+import type { SearchRow } from '../database/search-store.js';
+import { uuidV7 } from '../database/uuid-v7.js';
+import type { WriteBatcher } from '../database/write-batcher.js';
+import type { EventBus } from '../events.js';
+import type { Document } from '../generated/prisma/client.js';
+import { priorExamination } from '../learning/examination.js';
+import { explore } from '../learning/exploration.js';
+import { FEATURE_SET } from '../learning/feature-set.js';
+import type { ShownTotals } from '../learning/ranking.js';
+import type { ActiveRanker } from './active-ranker.js';
+import type { CatalogService } from './catalog.js';
+import { predictClick, rank, type LoadedRanker, type PageRequest, type RankedDocument } from './ranking.js';
+import type { SettingsService } from './settings.js';
+import { checkInt, checkQuery, checkText, MAX_ID_LENGTH, MAX_OFFSET } from './validation.js';
+
+export interface SearchInput extends PageRequest {
+  query: string;
+  userId?: string | null;
+  sessionId?: string | null;
+}
+
+export interface SearchHit {
+  position: number;
+  document: Document;
+  score: number;
+  baseScore: number;
+  basePosition: number;
+  clickProbability: number;
+  snippet: string | null;
+}
+
+export interface Preview {
+  query: string;
+  results: SearchHit[];
+  totalMatches: number;
+  rankerId: string;
+}
+
+export interface SearchResult extends Preview {
+  searchId: string;
+  explored: boolean;
+}
+
+export interface SearchOptions {
+  catalog: CatalogService;
+  analyser: Analyser;
+  activeRanker: ActiveRanker;
+  settings: SettingsService;
+  writes: WriteBatcher;
+  bus: EventBus;
+  /** Everything shown so far, as far as this process knows: what the base ranker's click probability rests on. */
+  shownTotals: () => ShownTotals;
+}
+
+export class SearchService {
+  readonly #options: SearchOptions;
+
+  constructor(options: SearchOptions) {
+    this.#options = options;
+  }
+
+  async search(input: SearchInput): Promise<SearchResult> {
+    const { activeRanker, settings, writes, bus } = this.#options;
+    checkPage(input);
+    if (input.userId) checkText('userId', input.userId, 0, MAX_ID_LENGTH);
+    if (input.sessionId) checkText('sessionId', input.sessionId, 0, MAX_ID_LENGTH);
+    // One reference for the whole request: a reload under way changes nothing for it.
+    const ranker = activeRanker.current;
+    const found = await this.#find(ranker, input);
+    // Drawing is for first pages of a learned ranking: the base ranker has no model to debias.
+    const rate = input.offset === 0 && ranker.model !== null ? settings.current.explorationRate : 0;
+    const exploration = explore(found.page.length, rate, Math.random);
+    const { drawnPair, swapped } = exploration;
+    if (swapped && drawnPair !== null) swapNeighbours(found.page, drawnPair);
+    const totals = this.#options.shownTotals();
+    const shown = found.page.map((document, place) => {
+      const position = input.offset + place + 1;
+      return { ...document, position, clickProbability: predictClick(ranker, document, position, totals) };
+    });
+    const searchId = uuidV7();
+    if (shown.length > 0) {
+      const row: SearchRow = {
+        id: searchId,
+        query: input.query,
+        queryKey: found.queryKey,
+        limit: input.limit,
+        offset: input.offset,
+        userId: input.userId || null,
+        sessionId: input.sessionId || null,
+        rankerId: ranker.id,
+        drawnPair,
+        swapped,
+        featureSet: FEATURE_SET.version,
+        samples: shown.map((sample, place) => ({ ...sample, propensity: exploration.propensities[place] ?? null })),
+        examinations: shown.reduce((sum, { position }) => sum + priorExamination(position), 0),
+      };
+      await writes.recordSearch(row);
+      bus.emit('search.recorded', { samples: shown.length });
+    }
+    return {
+      searchId,
+      query: input.query,
+      results: shown.map((sample) => this.#hit(sample, sample.clickProbability, found)),
+      totalMatches: found.totalMatches,
+      rankerId: ranker.id,
+      explored: drawnPair !== null,
+    };
+  }
+
+  /** Repeats exactly on an unchanged catalogue. Without a rankerId: what serves. */
+  async preview(input: PageRequest & { query: string; rankerId?: string | null }): Promise<Preview> {
+    checkPage(input);
+    const ranker = input.rankerId ? await this.#options.activeRanker.load(input.rankerId) : this.#options.activeRanker.current;
+    const found = await this.#find(ranker, input);
+    const totals = this.#options.shownTotals();
+    return {
+      query: input.query,
+      results: found.page.map((document) => this.#hit(document, predictClick(ranker, document, document.position, totals), found)),
+      totalMatches: found.totalMatches,
+      rankerId: ranker.id,
+    };
+  }
+
+  async #find(ranker: LoadedRanker, input: PageRequest & { query: string }): Promise<Found> {
+    const { catalog } = this.#options;
+    const ranked = rank(catalog.index, ranker, input.query, input);
+    const documents = await catalog.documentsById(ranked.page.map((document) => document.documentId));
+    // A document deleted a moment ago may still be in the index: it is not shown, and so no sample.
+    return { ...ranked, page: ranked.page.filter((document) => documents.has(document.documentId)), documents };
+  }
+
+  #hit(document: RankedDocument, clickProbability: number, found: Found): SearchHit {
+    const stored = found.documents.get(document.documentId);
+    if (!stored) throw new Error(`Document ${document.documentId} was ranked but not read.`);
+    return {
+      position: document.position,
+      document: stored,
+      score: document.score,
+      baseScore: document.baseScore,
+      basePosition: document.basePosition,
+      clickProbability,
+      snippet: snippet(stored.body, found.terms, this.#options.analyser),
+    };
+  }
+}
+
+interface Found {
+  terms: string[];
+  queryKey: string;
+  totalMatches: number;
+  page: RankedDocument[];
+  documents: Map<string, Document>;
+}
+
+function checkPage({ query, limit, offset }: PageRequest & { query: string }): void {
+  checkQuery(query);
+  checkInt('limit', limit, 1, 100);
+  checkInt('offset', offset, 0, MAX_OFFSET);
+}
+
+function swapNeighbours(page: RankedDocument[], upperPlace: number): void {
+  const [upper, lower] = [page[upperPlace - 1], page[upperPlace]];
+  if (!upper || !lower) return;
+  page[upperPlace - 1] = lower;
+  page[upperPlace] = upper;
+}

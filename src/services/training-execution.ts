@@ -1,0 +1,184 @@
+/** Carries one training run from its opening to its end: stream, train, save, end; under a lease, with one more try after a crash. */
+import type { Pool } from 'pg';
+import { BASE_RANKER_ID } from '../database/activation-store.js';
+import { endRun, StaleRunError, type RunEnd } from '../database/run-end.js';
+import { LEASE_SECONDS, releaseRun, renewLease, retryRun } from '../database/training-store.js';
+import type { PrismaClient, TrainingRun } from '../generated/prisma/client.js';
+import { decidePromotion } from '../learning/promotion.js';
+import type { SequenceRange } from '../database/training-store.js';
+import type { Logger } from '../logger.js';
+import { TrainingAbortedError, TrainingFailedError } from '../trainer/training-errors.js';
+import type { TrainingResult } from '../trainer/training-protocol.js';
+import type { Trainer } from '../trainer/trainer.js';
+import type { ActiveRanker } from './active-ranker.js';
+import type { CheckpointsService, SavedCheckpoint } from './checkpoints.js';
+import { learningBatches, ONLINE_WINDOW } from './learning-batches.js';
+
+/** A crash is tried once more. */
+export const MAX_ATTEMPTS = 2;
+const PROGRESS_INTERVAL_MS = 250;
+
+/** Why a run under way must stop. */
+export type StopReason = 'CANCELLED' | 'STALE' | 'SHUTDOWN';
+
+export interface ExecutionOptions {
+  pool: Pool;
+  prisma: PrismaClient;
+  trainer: Trainer;
+  activeRanker: ActiveRanker;
+  checkpoints: CheckpointsService;
+  logger: Logger;
+  /** Brings this process to what is stored (events, the serving ranker), and tells the others. */
+  spread: () => Promise<void>;
+}
+
+export class TrainingExecution {
+  readonly #options: ExecutionOptions;
+  readonly #runId: string;
+  readonly #abort = new AbortController();
+  #fencing: number;
+  #stopReason: StopReason | null = null;
+  #reportedAt = 0;
+  #reporting = false;
+
+  constructor(options: ExecutionOptions, runId: string, fencing: number) {
+    this.#options = options;
+    this.#runId = runId;
+    this.#fencing = fencing;
+  }
+
+  /** Ends the training at once; what happens to the run depends on the reason. */
+  stop(reason: StopReason): void {
+    this.#stopReason ??= reason;
+    this.#abort.abort();
+  }
+
+  /** Asks the row whether it is still ours and wanted. */
+  async checkLease(): Promise<void> {
+    const { held, cancelRequested } = await renewLease(this.#options.pool, this.#runId, this.#fencing, null);
+    if (!held) this.stop('STALE');
+    else if (cancelRequested) this.stop('CANCELLED');
+  }
+
+  /** Never rejects: whatever goes wrong ends in the run's row, or in a lease that runs out for another to take. */
+  async run(): Promise<void> {
+    const { logger, spread } = this.#options;
+    const lease = setInterval(() => this.checkLease().catch((error: unknown) => logger.warn({ err: error, run: this.#runId }, 'the lease could not be renewed')), (LEASE_SECONDS * 1_000) / 3);
+    try {
+      await this.#attempts();
+    } catch (error) {
+      logger.error({ err: error, run: this.#runId }, 'the run could not be ended; it is taken up again when its lease has run out');
+    } finally {
+      clearInterval(lease);
+      await spread().catch((error: unknown) => logger.warn({ err: error }, 'what the run did will be said at the next look'));
+    }
+  }
+
+  async #attempts(): Promise<void> {
+    const { prisma, logger, pool } = this.#options;
+    for (;;) {
+      const run = await prisma.trainingRun.findUniqueOrThrow({ where: { id: this.#runId } });
+      if (run.cancelRequested) this.stop('CANCELLED');
+      try {
+        const result = await this.#train(run);
+        await this.#finish(run, result);
+        return;
+      } catch (error) {
+        if (this.#stopReason !== null || (error instanceof StaleRunError && error.cancelled)) return this.#endStopped();
+        if (error instanceof StaleRunError) {
+          logger.warn({ run: this.#runId }, error.message);
+          return;
+        }
+        const message = error instanceof Error ? error.message : String(error);
+        logger.error({ err: error, run: this.#runId, attempt: run.attempts }, 'a training run failed');
+        if (run.attempts >= MAX_ATTEMPTS || error instanceof TrainingFailedError) {
+          await this.end({ status: 'FAILED', reason: `The run failed${run.attempts > 1 ? ' twice' : ''}: ${message}` });
+          return;
+        }
+        const fencing = await retryRun(pool, this.#runId, this.#fencing);
+        if (fencing === null) return;
+        this.#fencing = fencing;
+      }
+    }
+  }
+
+  async #endStopped(): Promise<void> {
+    if (this.#stopReason === 'STALE') return;
+    if (this.#stopReason === 'SHUTDOWN') await releaseRun(this.#options.pool, this.#runId, this.#fencing);
+    else await this.end({ status: 'CANCELLED', reason: 'Cancelled by hand: what it had taken is offered again to the next run.' });
+  }
+
+  async #train(run: TrainingRun): Promise<TrainingResult> {
+    const { pool, prisma, trainer, activeRanker } = this.#options;
+    const { samples, batches } = await learningBatches(pool, run);
+    const parent = run.parentId === null || run.parentId === BASE_RANKER_ID ? null : await prisma.checkpoint.findUniqueOrThrow({ where: { id: run.parentId } });
+    if (this.#abort.signal.aborted) throw new TrainingAbortedError();
+    return trainer.train(
+      {
+        parent: parent && (await activeRanker.bytesOf(parent)),
+        modelType: run.modelType,
+        mode: run.mode,
+        origin: { parent: run.parentId, learnedThrough: Number(run.learnedThrough), setAside: run.setAside as SequenceRange[] },
+        ...(run.mode === 'ONLINE' ? { windowSize: ONLINE_WINDOW } : {}),
+      },
+      batches,
+      { signal: this.#abort.signal, onProgress: (done, logLoss) => this.#report(done, samples, logLoss) },
+    );
+  }
+
+  /** At most four times a second; the answer also tells whether the run is still ours. */
+  #report(samplesDone: number, samples: number, logLoss: number | null): void {
+    if (this.#reporting || performance.now() - this.#reportedAt < PROGRESS_INTERVAL_MS) return;
+    this.#reporting = true;
+    this.#reportedAt = performance.now();
+    const progress = Math.min(0.99, samples === 0 ? 0 : samplesDone / samples);
+    renewLease(this.#options.pool, this.#runId, this.#fencing, { progress, samplesDone, logLoss })
+      .then(async ({ held, cancelRequested }) => {
+        if (!held) this.stop('STALE');
+        else if (cancelRequested) this.stop('CANCELLED');
+        await this.#options.spread();
+      })
+      .catch((error: unknown) => this.#options.logger.warn({ err: error, run: this.#runId }, 'progress could not be reported'))
+      .finally(() => (this.#reporting = false));
+  }
+
+  async #finish(run: TrainingRun, result: TrainingResult): Promise<void> {
+    const { checkpoints, logger, spread } = this.#options;
+    const decision = decidePromotion({ finite: result.finite });
+    const saved = await checkpoints.save(run, result.bytes, !decision.accepted);
+    try {
+      const ended = await this.end({
+        status: decision.accepted ? 'SUCCEEDED' : 'REJECTED',
+        reason: decision.accepted ? null : decision.reason,
+        samples: result.samples,
+        metrics: result.metrics,
+        servedMetrics: result.servedMetrics,
+        checkpoint: toInsert(run, result, saved, decision.accepted),
+      });
+      const { logLoss, auc } = result.metrics;
+      logger.info({ run: run.id, checkpoint: saved.id, samples: result.samples, logLoss, auc, activated: ended.activated, reason: ended.reason }, 'checkpoint saved');
+    } catch (error) {
+      await checkpoints.discard(saved);
+      throw error;
+    }
+    // First the run's end and the reload are said, then what retention removes.
+    await spread();
+    await checkpoints.applyRetention();
+  }
+
+  /** Ends the run's row under its fencing number. */
+  async end(end: Pick<RunEnd, 'status' | 'reason'> & Partial<RunEnd>): Promise<{ activated: boolean; reason: string | null }> {
+    return endRun(this.#options.pool, { samples: 0, metrics: null, servedMetrics: null, checkpoint: null, ...end, runId: this.#runId, fencing: this.#fencing });
+  }
+}
+
+function toInsert(run: TrainingRun, result: TrainingResult, saved: SavedCheckpoint, accepted: boolean): RunEnd['checkpoint'] {
+  return {
+    ...saved,
+    mode: run.mode,
+    modelType: run.modelType,
+    status: accepted ? 'AVAILABLE' : 'REJECTED',
+    examination: result.examination,
+    calibrationBins: result.calibrationBins,
+  };
+}

@@ -1,0 +1,35 @@
+/** When an online run is due, and why it waits: two counters that only grow, compared. */
+import type { CounterState } from '../database/counter-store.js';
+import type { OnlineLearningConfig } from '../generated/prisma/client.js';
+
+/** Settled samples that no run has sealed yet. */
+export function sinceLastTraining(counters: CounterState): number {
+  return counters.settled - counters.sealed;
+}
+
+export type TriggerState =
+  | { due: false }
+  /** Due, and nothing stands in the way. */
+  | { due: true; waiting: null }
+  /** Due, but waits; retryMs tells when time alone will have removed the obstacle. */
+  | { due: true; waiting: { reason: string; retryMs: number | null } };
+
+/** Compares the counters with the threshold, and looks for what keeps a due run waiting. */
+export function triggerState(counters: CounterState, config: OnlineLearningConfig): TriggerState {
+  const since = sinceLastTraining(counters);
+  if (since < config.trainingThreshold) return { due: false };
+  return { due: true, waiting: obstacle(counters, config) };
+}
+
+function obstacle(counters: CounterState, config: OnlineLearningConfig): { reason: string; retryMs: number | null } | null {
+  if (!config.enabled) return { reason: 'Online learning is disabled: set enabled to true to train.', retryMs: null };
+  if (counters.clicked === 0) return { reason: 'No click has been recorded yet: there is nothing to tell good results from others.', retryMs: null };
+  if (counters.clicked >= counters.samples) return { reason: 'Every result shown was clicked: there is nothing to tell good results from others.', retryMs: null };
+  if (counters.openOnlineRunId !== null) return { reason: `Training run ${counters.openOnlineRunId} is open: the next one starts when it has ended.`, retryMs: null };
+  const waited = counters.secondsSinceLastRun;
+  if (waited !== null && waited < config.minSecondsBetweenRuns) {
+    const seconds = config.minSecondsBetweenRuns - waited;
+    return { reason: `The last run opened ${waited.toFixed(1)} s ago: the pause between runs (minSecondsBetweenRuns) ends in ${seconds.toFixed(1)} s.`, retryMs: seconds * 1_000 };
+  }
+  return null;
+}

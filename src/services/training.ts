@@ -1,0 +1,201 @@
+/** Training: when a run opens, who carries it out, and what clients may ask of it. */
+import type { Pool, PoolClient } from 'pg';
+import { readCounters } from '../database/counter-store.js';
+import { claimRun, nextTakeUpMs, openRun, requestCancel } from '../database/training-store.js';
+import { uuidV7 } from '../database/uuid-v7.js';
+import { ConflictError, FailedPreconditionError, NotFoundError } from '../errors.js';
+import type { PrismaClient, TrainingRun } from '../generated/prisma/client.js';
+import type { ModelType, TrainingMode, TrainingStatus } from '../generated/prisma/enums.js';
+import type { Logger } from '../logger.js';
+import { coalesce } from './coalesce.js';
+import { CURSOR_PART, decodeCursor, encodeCursor, toPage, type Page } from './paging.js';
+import type { SamplesService } from './samples.js';
+import { requireModelType, type SettingsService } from './settings.js';
+import { MAX_ATTEMPTS, TrainingExecution, type ExecutionOptions } from './training-execution.js';
+import { triggerState } from './training-trigger.js';
+import { checkFirst, checkId } from './validation.js';
+
+/** Under load the counters are compared at most this often. */
+const MIN_LOOK_INTERVAL_MS = 25;
+
+export interface TrainingOptions extends ExecutionOptions {
+  pool: Pool;
+  prisma: PrismaClient;
+  samples: SamplesService;
+  settings: SettingsService;
+  logger: Logger;
+}
+
+export class TrainingService {
+  readonly #options: TrainingOptions;
+  /** Runs this process carries out. */
+  readonly #executions = new Map<string, { execution: TrainingExecution; done: Promise<void> }>();
+  #timer: NodeJS.Timeout | undefined;
+  #timerAt = Infinity;
+  #lookedAt = 0;
+  #stopping = false;
+  #stopped: Promise<void> | undefined;
+
+  constructor(options: TrainingOptions) {
+    this.#options = options;
+  }
+
+  async start(): Promise<void> {
+    await this.#takeAbandoned();
+    this.wake();
+  }
+
+  /** Ends local runs at once and gives them back: the next process, or the next start, takes them up. */
+  stop(): Promise<void> {
+    this.#stopping = true;
+    clearTimeout(this.#timer);
+    return (this.#stopped ??= this.#stop());
+  }
+
+  async #stop(): Promise<void> {
+    // A look under way may still open a run; the one asked for here does nothing but wait for it.
+    await this.#look().catch(() => undefined);
+    for (const { execution } of this.#executions.values()) execution.stop('SHUTDOWN');
+    await Promise.all([...this.#executions.values()].map(({ done }) => done));
+  }
+
+  /** Something happened that may make a run due: look soon. */
+  wake(): void {
+    this.#wakeIn(Math.max(0, this.#lookedAt + MIN_LOOK_INTERVAL_MS - performance.now()));
+  }
+
+  /** One timer: for the next look, the next settling second, the end of a pause, or of somebody's lease; the earliest counts. */
+  #wakeIn(delayMs: number): void {
+    const at = performance.now() + delayMs;
+    if (this.#stopping || at >= this.#timerAt) return;
+    clearTimeout(this.#timer);
+    this.#timerAt = at;
+    this.#timer = setTimeout(() => {
+      this.#timerAt = Infinity;
+      this.#lookedAt = performance.now();
+      this.#look().catch((error: unknown) => {
+        this.#options.logger.warn({ err: error }, 'whether a run is due could not be told; it is tried again');
+        this.#wakeIn(1_000);
+      });
+    }, Math.min(delayMs, 2_147_483_647));
+  }
+
+  readonly #look = coalesce(async () => {
+    if (this.#stopping) return;
+    const { pool, settings, samples } = this.#options;
+    const counters = await samples.counters();
+    const trigger = triggerState(counters, settings.current);
+    if (trigger.due && !trigger.waiting) await this.#openDue();
+    else if (trigger.due && trigger.waiting?.retryMs) this.#wakeIn(trigger.waiting.retryMs + 1);
+    else if (counters.nextSettleMs !== null) this.#wakeIn(counters.nextSettleMs + 1);
+    const takeUpMs = await nextTakeUpMs(pool);
+    if (takeUpMs === null) return;
+    // The holder renews long before; only an abandoned run's lease ends.
+    if (takeUpMs <= 0) await this.#takeAbandoned();
+    else this.#wakeIn(takeUpMs + 1);
+  });
+
+  async #openDue(): Promise<void> {
+    const { pool, settings } = this.#options;
+    const runId = uuidV7();
+    const decide = async (client: PoolClient): Promise<ModelType | null> => {
+      // Again under the lock: another process may have opened, and ended, a run meanwhile.
+      const trigger = triggerState(await readCounters(client), settings.current);
+      return trigger.due && !trigger.waiting ? settings.current.modelType : null;
+    };
+    const { outcome } = await openRun(pool, { runId, mode: 'ONLINE', trigger: 'THRESHOLD', activate: true, decide });
+    if (outcome === 'OPENED') await this.#begin(runId, 1);
+  }
+
+  async #begin(runId: string, fencing: number): Promise<void> {
+    const execution = new TrainingExecution(this.#options, runId, fencing);
+    // Said before the work begins, so that trainingStarted comes first.
+    const done = this.#options
+      .spread()
+      .then(() => execution.run())
+      .catch((error: unknown) => this.#options.logger.error({ err: error, run: runId }, 'a run was opened but could not begin; it is taken up when its lease has run out'))
+      .finally(() => {
+        this.#executions.delete(runId);
+        this.wake();
+      });
+    this.#executions.set(runId, { execution, done });
+  }
+
+  /** Takes up runs that wait or whose process is gone. */
+  async #takeAbandoned(): Promise<void> {
+    const { pool, logger } = this.#options;
+    for (;;) {
+      const claimed = await claimRun(pool, MAX_ATTEMPTS);
+      if (!claimed) return;
+      logger.warn({ run: claimed.runId }, 'taking up a training run that its process left behind');
+      if (!claimed.exhausted) await this.#begin(claimed.runId, claimed.fencing);
+      else {
+        const execution = new TrainingExecution(this.#options, claimed.runId, claimed.fencing);
+        await execution.end({ status: 'FAILED', reason: 'The process that trained it died, twice: look for its last log lines, memory first.' });
+        await this.#options.spread();
+      }
+    }
+  }
+
+  /** Another process may have asked to cancel a run of ours, or taken it over. */
+  async checkLeases(): Promise<void> {
+    await Promise.all([...this.#executions.values()].map(({ execution }) => execution.checkLease()));
+  }
+
+  /** @throws ConflictError with the open run's id; FailedPreconditionError when there is nothing to learn from */
+  async train({ mode, modelType, activate }: { mode: TrainingMode; modelType?: ModelType | null; activate: boolean }): Promise<TrainingRun> {
+    const { pool, prisma, settings, samples } = this.#options;
+    const type = requireModelType(modelType ?? (mode === 'OFFLINE' ? 'LOGISTIC' : settings.current.modelType));
+    const counters = await samples.counters();
+    if (counters.clicked === 0 || counters.clicked >= counters.samples) {
+      throw new FailedPreconditionError(
+        counters.samples === 0
+          ? 'There is nothing to learn from yet: search, and click on results first.'
+          : 'There is nothing to learn from yet: both clicked and unclicked results are needed.',
+        { positive: counters.clicked, negative: counters.samples - counters.clicked },
+      );
+    }
+    const runId = uuidV7();
+    const opened = await openRun(pool, { runId, mode, trigger: 'MANUAL', activate, decide: async () => type });
+    if (opened.outcome === 'ALREADY_OPEN') {
+      throw new ConflictError(`Training run ${opened.runId} of mode ${mode} is open: follow it, or cancel it first.`, { runId: opened.runId });
+    }
+    await this.#begin(runId, 1);
+    return prisma.trainingRun.findUniqueOrThrow({ where: { id: runId } });
+  }
+
+  async cancel(runId: string): Promise<TrainingRun> {
+    const { pool, prisma, spread } = this.#options;
+    const run = await this.run(runId);
+    if (!run) throw new NotFoundError(`There is no training run ${JSON.stringify(runId)}.`, { field: 'runId' });
+    if (!(await requestCancel(pool, runId))) throw new FailedPreconditionError(`Run ${runId} has ended (${run.status}): there is nothing to cancel.`, { field: 'runId' });
+    const local = this.#executions.get(runId);
+    if (local) {
+      local.execution.stop('CANCELLED');
+      await local.done;
+    } else await spread();
+    return prisma.trainingRun.findUniqueOrThrow({ where: { id: runId } });
+  }
+
+  async run(id: string): Promise<TrainingRun | null> {
+    checkId('id', id);
+    return CURSOR_PART.uuid.test(id) ? this.#options.prisma.trainingRun.findUnique({ where: { id } }) : null;
+  }
+
+  async runs(request: { first: number; after?: string | null; mode?: TrainingMode | null; status?: TrainingStatus | null }): Promise<Page<TrainingRun>> {
+    const { first, after, mode, status } = request;
+    checkFirst(first);
+    const key = decodeCursor('run', after, [CURSOR_PART.time, CURSOR_PART.uuid]);
+    const queuedAt = key ? new Date(key[0] ?? '') : null;
+    const read = await this.#options.prisma.trainingRun.findMany({
+      where: {
+        ...(mode ? { mode } : {}),
+        ...(status ? { status } : {}),
+        ...(queuedAt ? { OR: [{ queuedAt: { lt: queuedAt } }, { queuedAt, id: { lt: key?.[1] ?? '' } }] } : {}),
+      },
+      orderBy: [{ queuedAt: 'desc' }, { id: 'desc' }],
+      take: first + 1,
+    });
+    return toPage(read, first, key, (row) => encodeCursor('run', [row.queuedAt.toISOString(), row.id]));
+  }
+}
