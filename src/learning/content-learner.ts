@@ -1,7 +1,5 @@
 /** How a content model learns: one interface for the batch kind and the incremental kind. */
 import type { ContentModel } from './content-model.js';
-import { LogisticContentLearner } from './logistic-content-learner.js';
-import type { ModelType } from './model-type.js';
 
 /** One lineage's content model while a run goes on. Rows come in learning order; none of these throws on spoiled values. */
 export interface ContentLearner {
@@ -23,10 +21,4 @@ export interface ContentLearnerOptions {
   windowSize: number;
   /** LOGISTIC: also refit on the way, each time the samples have doubled (a replay, whose predictions would else be untrained to the end). */
   refitOnTheWay: boolean;
-}
-
-/** A learner that goes on from `parent`. Throws for a kind that cannot be trained. */
-export function createContentLearner(kind: ModelType, parent: ContentModel, options: ContentLearnerOptions): ContentLearner {
-  if (kind !== 'LOGISTIC') throw new RangeError(`no way to train a content model of kind ${kind}`);
-  return new LogisticContentLearner(parent, options);
 }

@@ -1,8 +1,9 @@
 /** Progressive validation: predict, score, then learn, in learning order. */
 import { ClickMemory } from './click-memory.js';
 import { ClickScorer } from './click-scorer.js';
-import { createContentLearner, type ContentLearner } from './content-learner.js';
+import type { ContentLearner } from './content-learner.js';
 import { startContentModel } from './content-model.js';
+import { createContentLearner } from './create-content-learner.js';
 import { PRIOR_EXAMINATION, type Examination } from './examination.js';
 import { FEATURE_SET } from './feature-set.js';
 import { assertBatchShape, ROW_KIND, type LearningBatch } from './learning-batch.js';

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import {
   CheckpointFormatError,
@@ -108,6 +109,22 @@ describe('the layout', () => {
     expect(header['__metadata__']).toMatchObject({ format: 'rankloop-checkpoint', format_version: '1', feature_names: '["bm25f"]', model_type: 'LOGISTIC' });
     expect(Object.values(header['__metadata__'] as object).every((value) => typeof value === 'string')).toBe(true);
   });
+});
+
+test('the example in models/README.md is what the format gives, byte by byte', () => {
+  const pair = [...pairKeysOf('heart', ['2764'])] as [number, number];
+  const learner = new Learner(null, { modelType: 'LOGISTIC', mode: 'ONLINE' });
+  learner.learn(batchOf([{ pair, clicked: true, shownAtSeconds: 1_767_225_600, predicted: 0.12 }]));
+  const { model: example, metrics, servedMetrics, calibrationBins, samples } = learner.finish();
+  const changes = { name: 'ctr_model_online_001', parent: null, learnedThrough: 1, setAside: [], createdAt: '2026-01-01T00:00:10.000Z' };
+  const bytes = encodeCheckpoint(example, metadataOf({ ...changes, metrics, servedMetrics, calibrationBins, samples }));
+  const lines = [...readFileSync('models/README.md', 'utf8').matchAll(/^(0[0-9a-f]{7})  ((?:[0-9a-f]{2} ){3,7}[0-9a-f]{2})\b/gm)];
+  expect(lines).toHaveLength(11);
+  for (const [, offset, hex] of lines) {
+    const expected = hex!.split(' ').map((byte) => parseInt(byte, 16));
+    expect([...bytes.subarray(parseInt(offset!, 16), parseInt(offset!, 16) + expected.length)]).toEqual(expected);
+  }
+  expect(bytes).toHaveLength(0x64c);
 });
 
 describe('what is refused, and why', () => {
