@@ -38,3 +38,15 @@ export async function replaceFile(path: string, text: string, owner: Identity | 
     throw error;
   }
 }
+
+/** Makes what was created or renamed in a folder outlast a power cut. */
+export async function syncFolder(path: string): Promise<void> {
+  // Windows opens no folders, and keeps their entries by itself.
+  if (process.platform === 'win32') return;
+  const folder = await open(path, 'r');
+  try {
+    await folder.sync();
+  } finally {
+    await folder.close();
+  }
+}

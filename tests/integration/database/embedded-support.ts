@@ -1,0 +1,84 @@
+/** What the tests of the embedded server share: folders that go away with whatever runs in them, and other processes. */
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { chmod, mkdtemp, readFile, realpath, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import pg from 'pg';
+import { EmbeddedPostgres, killEmbedded, type EmbeddedPostgresOptions } from '../../../src/database/embedded-postgres.js';
+import { createLogger } from '../../../src/logger.js';
+
+const script = fileURLToPath(new URL('embedded-process.ts', import.meta.url));
+
+export const isRoot = process.getuid?.() === 0;
+
+/** For titles of tests that need to become somebody else. */
+export const asRootOnly = isRoot ? '' : ' (skipped: needs root)';
+
+const made: EmbeddedPostgres[] = [];
+
+export function embeddedIn(dataDir: string, options: Partial<EmbeddedPostgresOptions> = {}): EmbeddedPostgres {
+  const embedded = new EmbeddedPostgres({ dataDir, logger: createLogger({ level: 'silent', format: 'json' }), detached: false, ...options });
+  made.push(embedded);
+  return embedded;
+}
+
+/** Stops what a failed test has not. */
+export async function stopAll(): Promise<void> {
+  await Promise.all(made.splice(0).map((embedded) => embedded.stop()));
+}
+
+/** A folder that everybody may pass through. */
+export async function makeFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), `rankloop-embedded-${process.pid}-`));
+  await chmod(folder, 0o755);
+  return folder;
+}
+
+/** Removes a data folder, the database also where it was put elsewhere, and ends what still runs there. */
+export async function removeDataDir(dataDir: string): Promise<void> {
+  await killEmbedded(dataDir);
+  const home = await realpath(join(dataDir, 'postgres')).catch(() => undefined);
+  if (home) await rm(home, { recursive: true, force: true });
+  await rm(dataDir, { recursive: true, force: true });
+}
+
+export async function query(address: pg.PoolConfig, sql: string): Promise<Record<string, unknown>[]> {
+  const client = new pg.Client(address);
+  client.on('error', () => undefined);
+  await client.connect();
+  try {
+    return (await client.query<Record<string, unknown>>(sql)).rows;
+  } finally {
+    await client.end();
+  }
+}
+
+export function serverLog(dataDir: string): Promise<string> {
+  return readFile(join(dataDir, 'postgres', 'postgres.log'), 'utf8');
+}
+
+export interface EmbeddedProcess {
+  child: ChildProcess;
+  /** What it said when it had started, or had failed to. */
+  said: { address: pg.PoolConfig; serverPid: number; error?: string };
+  /** Sends the signal and resolves with the exit code once it is gone. */
+  end(signal: NodeJS.Signals): Promise<number | null>;
+}
+
+/** Starts an embedded server from a process of its own, as another user if told. */
+export async function startProcess(dataDir: string, user?: { uid: number; gid: number }): Promise<EmbeddedProcess> {
+  const child = spawn(process.execPath, ['--import', import.meta.resolve('tsx'), script, dataDir], { ...user, stdio: ['ignore', 'pipe', 'inherit'] });
+  const exited = once(child, 'exit') as Promise<[number | null]>;
+  const [line] = (await once(createInterface(child.stdout), 'line')) as [string];
+  return {
+    child,
+    said: JSON.parse(line) as EmbeddedProcess['said'],
+    end: async (signal) => {
+      child.kill(signal);
+      return (await exited)[0];
+    },
+  };
+}

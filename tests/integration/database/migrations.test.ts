@@ -1,0 +1,135 @@
+import { createHash } from 'node:crypto';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import type pg from 'pg';
+import { applyMigrations } from '../../../src/database/migrations.js';
+import { createPool } from '../../../src/database/pool.js';
+import { createLogger } from '../../../src/logger.js';
+import { createTestDatabase, type TestDatabase } from '../../support/test-database.js';
+
+const FIRST = 'create table shelf (id integer primary key);\ninsert into shelf values (1);\n';
+const SECOND = 'alter table shelf add column label text;';
+
+const logger = createLogger({ level: 'silent', format: 'json' });
+let database: TestDatabase;
+let pool: pg.Pool;
+let dir: string;
+
+beforeEach(async () => {
+  database = await createTestDatabase();
+  pool = createPool(database.address, { logger, max: 5 });
+  // Migrations of the test's own, on a database without any.
+  await pool.query('drop schema public cascade; create schema public');
+  dir = await mkdtemp(join(tmpdir(), 'rankloop-migrations-'));
+  await write('20260101000000_shelf', FIRST);
+});
+afterEach(async () => {
+  await pool.end();
+  await database.drop();
+  await rm(dir, { recursive: true });
+});
+
+async function write(name: string, sql: string): Promise<void> {
+  await mkdir(join(dir, name), { recursive: true });
+  await writeFile(join(dir, name, 'migration.sql'), sql);
+}
+
+async function recorded(): Promise<unknown[]> {
+  const { rows } = await pool.query(
+    `select migration_name as name, checksum, finished_at >= started_at as finished, rolled_back_at, logs, applied_steps_count as steps
+       from _prisma_migrations order by started_at`,
+  );
+  return rows;
+}
+
+test('migrations are applied once, in order, and recorded as Prisma records them', async () => {
+  await write('20260102000000_label', SECOND);
+  await applyMigrations(pool, dir, logger);
+  await applyMigrations(pool, dir, logger);
+  const row = (name: string, sql: string): object => ({
+    name,
+    checksum: createHash('sha256').update(sql).digest('hex'),
+    finished: true,
+    rolled_back_at: null,
+    logs: null,
+    steps: 1,
+  });
+  expect(await recorded()).toEqual([row('20260101000000_shelf', FIRST), row('20260102000000_label', SECOND)]);
+  expect((await pool.query('select * from shelf')).rows).toEqual([{ id: 1, label: null }]);
+});
+
+test('five processes that migrate at once apply each migration once', async () => {
+  await write('20260102000000_label', SECOND);
+  await Promise.all(Array.from({ length: 5 }, () => applyMigrations(pool, dir, logger)));
+  expect(await recorded()).toHaveLength(2);
+});
+
+test('whoever migrates waits for what holds the lock of Prisma Migrate', async () => {
+  const other = await pool.connect();
+  await other.query('select pg_advisory_lock(72707369)');
+  let done = false;
+  const applying = applyMigrations(pool, dir, logger).then(() => (done = true));
+  const waiting = `select count(*)::int as waiting from pg_locks where locktype = 'advisory' and not granted
+                    and database = (select oid from pg_database where datname = current_database())`;
+  while ((await other.query(waiting)).rows[0].waiting === 0) expect(done).toBe(false);
+  expect((await other.query(`select to_regclass('shelf') as shelf`)).rows).toEqual([{ shelf: null }]);
+  await other.query('select pg_advisory_unlock(72707369)');
+  other.release();
+  await applying;
+  expect(await recorded()).toHaveLength(1);
+});
+
+test('a migration that fails leaves nothing behind and is tried again', async () => {
+  await write('20260102000000_broken', 'create table half (id integer); select no_such_function();');
+  await expect(applyMigrations(pool, dir, logger)).rejects.toThrow(/"20260102000000_broken" failed and was undone: function no_such_function\(\) does not exist/);
+  expect(await recorded()).toHaveLength(1);
+  expect((await pool.query(`select to_regclass('half') as half`)).rows).toEqual([{ half: null }]);
+  await write('20260102000000_broken', 'create table half (id integer);');
+  await applyMigrations(pool, dir, logger);
+  expect(await recorded()).toHaveLength(2);
+});
+
+test('a database with a migration this code does not know is refused, and named', async () => {
+  await write('20270101000000_later', SECOND);
+  await applyMigrations(pool, dir, logger);
+  await rm(join(dir, '20270101000000_later'), { recursive: true });
+  await expect(applyMigrations(pool, dir, logger)).rejects.toThrow(/newer than this Rankloop: it has the migration 20270101000000_later/);
+});
+
+test('a migration that Prisma Migrate left unfinished is refused, one it rolled back is applied', async () => {
+  await applyMigrations(pool, dir, logger);
+  await write('20260102000000_label', SECOND);
+  await pool.query(`insert into _prisma_migrations (id, checksum, migration_name) values ('x', '', '20260102000000_label')`);
+  await expect(applyMigrations(pool, dir, logger)).rejects.toThrow(/npx prisma migrate resolve/);
+  await pool.query(`update _prisma_migrations set rolled_back_at = now() where id = 'x'`);
+  await applyMigrations(pool, dir, logger);
+  expect(await recorded()).toHaveLength(3);
+});
+
+test('a migration changed after it was applied is warned of; other line ends are no change', async () => {
+  const warnings: string[] = [];
+  const listening = { ...logger, info: () => undefined, warn: (fields: { migration: string }) => void warnings.push(fields.migration) } as unknown as typeof logger;
+  await applyMigrations(pool, dir, listening);
+  await write('20260101000000_shelf', FIRST.replaceAll('\n', '\r\n'));
+  await applyMigrations(pool, dir, listening);
+  expect(warnings).toEqual([]);
+  await write('20260101000000_shelf', `${FIRST}insert into shelf values (2);`);
+  await applyMigrations(pool, dir, listening);
+  expect(warnings).toEqual(['20260101000000_shelf']);
+  expect((await pool.query('select id from shelf')).rows).toEqual([{ id: 1 }]);
+});
+
+test('tables go into the schema "public", whatever path the role has', async () => {
+  await pool.query(`create schema private; alter database ${(await pool.query('select current_database() as name')).rows[0].name} set search_path = private`);
+  const fresh = createPool(database.address, { logger, max: 1 });
+  await applyMigrations(fresh, dir, logger);
+  await fresh.end();
+  expect((await pool.query(`select to_regclass('public.shelf') is not null as there`)).rows).toEqual([{ there: true }]);
+});
+
+test('an empty folder of migrations is an incomplete installation', async () => {
+  await rm(join(dir, '20260101000000_shelf'), { recursive: true });
+  await expect(applyMigrations(pool, dir, logger)).rejects.toThrow(/incomplete/);
+});
