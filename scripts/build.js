@@ -1,29 +1,28 @@
 /** Builds the server (tsc) and the page (Vite) into dist/, each only when missing or other than its sources; `node scripts/build.js [server] [dashboard]`. */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const dist = join(root, 'dist');
 
-/** What is built: its sources (files and folders), what it puts into dist/, and how it is made in a folder of its own. */
+/** What is built: its sources (files and folders), a file of dist/ that shows it is there, and how it is made in a folder of its own. */
 const parts = {
   server: {
     says: 'building the server',
     sources: ['src', 'demo', 'package.json', 'tsconfig.json', 'tsconfig.build.json'],
-    puts: ['src', 'demo'],
+    shows: 'src/main.js',
     make(folder) {
       // Types are checked by `npm run typecheck`; a start has only to translate.
       run('node_modules/typescript/bin/tsc', ['-p', 'tsconfig.build.json', '--outDir', folder, '--noCheck', '--declaration', 'false']);
-      cpSync(join(root, 'src/schema'), join(folder, 'src/schema'), { recursive: true });
     },
   },
   dashboard: {
     says: 'building the dashboard',
     sources: ['dashboard', 'package.json', 'vite.config.js'],
-    puts: ['dashboard'],
+    shows: 'dashboard/index.html',
     make(folder) {
       run('node_modules/vite/bin/vite.js', ['build', '--logLevel', 'warn', '--outDir', join(folder, 'dashboard')]);
     },
@@ -54,14 +53,14 @@ function build(name) {
   const part = parts[name];
   const stamp = join(dist, `.${name}`);
   const print = fingerprint(part.sources);
-  if (part.puts.every((folder) => existsSync(join(dist, folder))) && existsSync(stamp) && readFileSync(stamp, 'utf8') === print) return;
+  if (existsSync(join(dist, part.shows)) && existsSync(stamp) && readFileSync(stamp, 'utf8') === print) return;
   process.stderr.write(`rankloop: ${part.says} …\n`);
   mkdirSync(dist, { recursive: true });
   const folder = join(dist, `.making-${name}-${process.pid}`);
   try {
     part.make(folder);
     rmSync(stamp, { force: true });
-    for (const made of part.puts) {
+    for (const made of readdirSync(folder)) {
       rmSync(join(dist, made), { recursive: true, force: true });
       renameSync(join(folder, made), join(dist, made));
     }
