@@ -1,11 +1,13 @@
 /** Runs the benchmarks named on the command line, prints their tables and, if asked, writes their figures as JSON. */
 import { writeFileSync } from 'node:fs';
 import { runLearningBenchmark } from './learning-benchmark.js';
+import { runLoopBenchmark } from './loop/loop-benchmark.js';
 import { parseCommand, USAGE, type BenchmarkOptions } from './options.js';
 
 /** Each returns the figures it adds to the JSON. */
 const BENCHMARKS: Readonly<Record<string, (options: BenchmarkOptions) => object | Promise<object>>> = {
   learning: runLearningBenchmark,
+  loop: runLoopBenchmark,
 };
 
 async function main(args: readonly string[]): Promise<void> {

@@ -39,6 +39,8 @@ const packageRoot = path.resolve(fileURLToPath(import.meta.url), import.meta.url
 /** Hints get lost with a connection: so often the tables are looked at all the same. */
 const POLL_INTERVAL_MS = 5_000;
 const TRAINER_THREADS = 2;
+/** Prisma gives up after 2 s unless told: too soon for a machine that is busy starting. */
+const TRANSACTION_PATIENCE = { maxWait: 10_000, timeout: 30_000 };
 
 export interface AppOptions {
   config: Config;
@@ -90,7 +92,7 @@ export class App {
     this.#releasers.push(() => pool.end());
     await checkServerVersion(pool);
     await applyMigrations(pool, path.join(packageRoot, 'prisma', 'migrations'), logger);
-    const prisma = new PrismaClient({ adapter: new PrismaPg(pool) });
+    const prisma = new PrismaClient({ adapter: new PrismaPg(pool), transactionOptions: TRANSACTION_PATIENCE });
     this.#releasers.push(() => prisma.$disconnect());
     const services = await this.#services(pool, prisma, address);
     const server = new GraphQLServer({
