@@ -9,7 +9,7 @@ import type { RankerModel } from './ranker-model.js';
 import { CheckpointFormatError, parseJson, readSafetensors, writeSafetensors, type Tensor, type TensorType } from './safetensors.js';
 
 export { CheckpointFormatError } from './safetensors.js';
-export type { CheckpointMetadata, CheckpointOrigin, LearnedRange } from './checkpoint-metadata.js';
+export type { CheckpointMetadata, CheckpointOrigin } from './checkpoint-metadata.js';
 
 const FORMAT = 'rankloop-checkpoint';
 const FORMAT_VERSION = '1';

@@ -8,7 +8,7 @@ export class BatchFeed {
   readonly #port: MessagePort;
   #inFlight = 0;
   #closed = false;
-  #progressError: unknown = null;
+  #progressError: Error | null = null;
   #wake: () => void = () => {};
 
   constructor(port: MessagePort, onProgress: (samplesDone: number, logLoss: number | null) => void) {
@@ -18,7 +18,7 @@ export class BatchFeed {
       try {
         onProgress(samplesDone, logLoss);
       } catch (error) {
-        this.#progressError ??= error;
+        this.#progressError ??= error instanceof Error ? error : new Error(String(error));
       }
       this.#wake();
     });

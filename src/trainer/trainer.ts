@@ -48,6 +48,7 @@ export class Trainer {
     this.#stopping = null;
     this.#pool = new Piscina({
       filename: THREAD_FILE,
+      name: 'train',
       minThreads: threads,
       maxThreads: threads,
       concurrentTasksPerWorker: 1,

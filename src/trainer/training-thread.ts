@@ -5,8 +5,8 @@ import { Learner } from '../learning/learner.js';
 import type { RankerModel } from '../learning/ranker-model.js';
 import type { FromThread, ToThread, TrainingOutcome, TrainingResult, TrainingTask } from './training-protocol.js';
 
-/** The task of the pool. piscina wants it as the default export. */
-export default async function train(task: TrainingTask): Promise<unknown> {
+/** The task of the pool, which calls it by its name. */
+export async function train(task: TrainingTask): Promise<unknown> {
   try {
     const { modelType, mode, windowSize } = task;
     const learner = new Learner(readParent(task.parent), { modelType, mode, ...(windowSize !== undefined && { windowSize }) });

@@ -1,3 +1,4 @@
+/** The checkpoint format: what is saved comes back to the bit, and what is not right is refused by name. */
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import {

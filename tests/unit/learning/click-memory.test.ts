@@ -1,3 +1,4 @@
+/** The click memory and its keys: decay, cap, eviction, and an order that does not depend on history. */
 import { describe, expect, test } from '@jest/globals';
 import { ClickMemory, HALF_LIFE_SECONDS, type ReadableClickMemory } from '../../../src/learning/click-memory.js';
 import { writePairKey } from '../../../src/learning/pair-key.js';

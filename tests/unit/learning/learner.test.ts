@@ -1,3 +1,4 @@
+/** The learner: progressive validation, memory and content model along a run and a lineage. */
 import { describe, expect, test } from '@jest/globals';
 import { decodeCheckpoint, encodeCheckpoint } from '../../../src/learning/checkpoint-format.js';
 import { createContentModel, sigmoid, START_WEIGHTS } from '../../../src/learning/content-model.js';

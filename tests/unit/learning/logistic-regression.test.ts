@@ -1,3 +1,4 @@
+/** Batch logistic regression with the pitfalls of its library handled. */
 import { describe, expect, test } from '@jest/globals';
 import { fitLogistic, posteriorCovariance, type FitRow } from '../../../src/learning/logistic-regression.js';
 import { numbers } from './random-numbers.js';

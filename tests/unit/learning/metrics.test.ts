@@ -1,3 +1,4 @@
+/** Every metric by a worked example, the important ones against an independent computation. */
 import { describe, expect, test } from '@jest/globals';
 import {
   accuracy,

@@ -1,3 +1,4 @@
+/** What happens on the way of a request: features, ranking, click probability, exploration. */
 import { describe, expect, test } from '@jest/globals';
 import { ClickMemory } from '../../../src/learning/click-memory.js';
 import { createContentModel, sigmoid, startContentModel } from '../../../src/learning/content-model.js';

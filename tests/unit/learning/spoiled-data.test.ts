@@ -1,3 +1,4 @@
+/** Whatever samples come, learning neither throws nor makes a model that cannot serve. */
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { decodeCheckpoint, encodeCheckpoint } from '../../../src/learning/checkpoint-format.js';

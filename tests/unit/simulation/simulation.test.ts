@@ -1,3 +1,4 @@
+/** The simulated crowd: its randomness repeats and has the shares it claims. */
 import { describe, expect, test } from '@jest/globals';
 import { hiddenTaste } from '../../../src/simulation/hidden-taste.js';
 import { clickProbabilityOfGrade, PositionBasedUser } from '../../../src/simulation/position-based-user.js';

@@ -1,3 +1,4 @@
+/** The trainer with real threads: results, back-pressure, cancelling, failures, start and stop. */
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { createLogger } from '../../../src/logger.js';
 import { decodeCheckpoint, withCheckpointMetadata } from '../../../src/learning/checkpoint-format.js';
