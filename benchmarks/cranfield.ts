@@ -7,8 +7,8 @@ import { computeFeatures } from '../src/learning/feature-set.js';
 import { ndcg } from '../src/learning/metrics.js';
 import { clickProbability, rankCandidates, type RankingInput, type ShownTotals } from '../src/learning/ranking.js';
 import type { RankerModel } from '../src/learning/ranker-model.js';
+import { seededRandom } from '../src/simulation/seeded-random.js';
 import type { CranfieldData, JudgedQuery } from './cranfield-data.js';
-import { seededRandom } from './random.js';
 import { clicksOf, type UserKind } from './simulated-users.js';
 import { TrafficLearner } from './traffic-learner.js';
 
