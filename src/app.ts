@@ -21,6 +21,7 @@ import type { Services } from './resolvers/context.js';
 import { createSchema } from './resolvers/schema.js';
 import { GraphQLServer } from './server/graphql-server.js';
 import { DEFAULT_LIMITS } from './server/limits.js';
+import { assertPortFree } from './server/port.js';
 import { ActiveRanker } from './services/active-ranker.js';
 import { CatalogService } from './services/catalog.js';
 import { CheckpointsService } from './services/checkpoints.js';
@@ -87,6 +88,7 @@ export class App {
 
   async #start(): Promise<{ url: string; port: number }> {
     const { config, logger } = this.#options;
+    await assertPortFree(config.host, config.port);
     const address = await this.#database();
     const pool = createPool(address, { logger });
     this.#releasers.push(() => pool.end());

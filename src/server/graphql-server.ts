@@ -10,6 +10,7 @@ import { createApollo } from './apollo.js';
 import { createHttpApp } from './http-app.js';
 import type { Readiness } from './health-routes.js';
 import type { Limits } from './limits.js';
+import { explainListenError, listenAddressOf } from './port.js';
 import { WebSocketTransport } from './websocket.js';
 
 export interface ServerOptions<Context> {
@@ -125,22 +126,8 @@ function boundAddress(server: Server): AddressInfo {
   return address;
 }
 
-function listenAddressOf(host: string): string {
-  // fastify opens a second server for the other address of "localhost", which it does not stop with the first.
-  if (host === 'localhost') return '127.0.0.1';
-  return host.replace(/^\[(.*)\]$/, '$1');
-}
-
 /** How a client on this machine would name the host. */
 function nameOf(host: string): string {
   if (host === '0.0.0.0' || host === '::') return 'localhost';
   return host.includes(':') && !host.startsWith('[') ? `[${host}]` : host;
-}
-
-function explainListenError(error: unknown, host: string, port: number): unknown {
-  const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
-  if (code === 'EADDRINUSE') return new Error(`Port ${port} on ${host} is in use by another program. Set PORT to a free one, for example PORT=${port + 1}.`, { cause: error });
-  if (code === 'EACCES') return new Error(`This user may not listen on port ${port}. Set PORT to one above 1023, for example PORT=4000.`, { cause: error });
-  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') return new Error(`This machine has no address "${host}". Set HOST to one that it has, for example HOST=127.0.0.1.`, { cause: error });
-  return error;
 }
