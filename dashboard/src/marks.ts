@@ -5,8 +5,9 @@ export interface Part {
   isMarked: boolean;
 }
 
-/** Words this short are marked only when they are the whole word. */
+/** Words shorter than this are marked only when they are the whole word. */
 const SHORTEST_STEM = 4;
+const ENDINGS: ReadonlySet<string> = new Set(['s', 'es', 'e', 'd', 'ed', 'er', 'ers', 'en', 'n', 'ing', 'ly', 'y']);
 
 /**
  * Cuts a text into marked and plain parts. A word is marked when it is one of the query's words or begins like one, up to an ending
@@ -32,5 +33,5 @@ function fold(text: string): string {
 function isForm(word: string, wanted: string): boolean {
   if (word === wanted) return true;
   const [shorter, longer] = word.length < wanted.length ? [word, wanted] : [wanted, word];
-  return shorter.length >= SHORTEST_STEM && longer.length - shorter.length <= 3 && longer.startsWith(shorter);
+  return shorter.length >= SHORTEST_STEM && longer.startsWith(shorter) && ENDINGS.has(longer.slice(shorter.length));
 }
