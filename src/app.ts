@@ -126,21 +126,35 @@ export class App {
     const { bus } = this;
     const notifications = new Notifications({ address, pool, channel: 'rankloop', logger });
     const hints = new Hints({ notifications, processId: randomUUID(), logger });
+    this.#releasers.push(() => replication.stop());
     this.#releasers.push(() => hints.stop());
     const analyser = new Analyser(config.language);
     const files = new ModelFiles(config.modelsDir);
     const activeRanker = new ActiveRanker({ pool, prisma, files, logger });
     const settings = new SettingsService({ pool, prisma, bus, announce: () => hints.say('settings') });
     const catalog = new CatalogService({ pool, prisma, index: new CatalogIndex(analyser), language: config.language, logger, announce: () => hints.say('catalog') });
-    const samples = new SamplesService({ pool, settings, bus, logger, announce: () => hints.say('samples') });
-    const replication: Replication = new Replication({ prisma, bus, activeRanker, fallBack: (id, why) => checkpoints.fallBack(id, why), logger });
+    const runsChanged = async (): Promise<void> => {
+      await spread();
+      await training.checkLeases();
+    };
+    const samples = new SamplesService({ pool, settings, bus, logger, announce: () => hints.say('samples'), runsChanged });
+    const replication: Replication = new Replication({
+      prisma,
+      bus,
+      activeRanker,
+      fallBack: async (id, why) => {
+        await checkpoints.fallBack(id, why);
+        hints.say('runs');
+      },
+      logger,
+    });
     const spread = async (): Promise<void> => {
       hints.say('runs');
       await replication.catchUp();
     };
     const checkpoints: CheckpointsService = new CheckpointsService({ pool, prisma, files, settings, activeRanker, bus, logger, spread });
     const trainer = new Trainer({ threads: TRAINER_THREADS, logger });
-    const training = new TrainingService({ pool, prisma, trainer, activeRanker, checkpoints, samples, settings, logger, spread });
+    const training: TrainingService = new TrainingService({ pool, prisma, trainer, activeRanker, checkpoints, samples, settings, logger, spread });
     const writes = new WriteBatcher(pool);
     const search = new SearchService({ catalog, analyser, activeRanker, settings, writes, bus, shownTotals: () => samples.shownTotals });
     const clicks = new ClicksService({ writes, samples, pool, bus });
@@ -169,17 +183,22 @@ export class App {
     bus.on('training.started', () => samples.changed(false));
     bus.on('training.finished', () => samples.changed(false));
     bus.on('training.finished', () => training.wake());
+    bus.on('checkpoint.removed', (checkpoint) => void checkpoints.dropFile(checkpoint));
 
     await files.start();
+    await checkpoints.start();
     await settings.refresh();
     trainer.start();
     this.#releasers.push(() => trainer.stop());
+    this.#releasers.push(() => catalog.stop());
     await Promise.all([catalog.start(), replication.start()]);
-    await samples.start();
     this.#releasers.push(() => samples.stop());
-    await training.start();
+    await samples.start();
     this.#releasers.push(() => training.stop());
+    await training.start();
     await hints.start((topic) => follow[topic](), followAll);
+    // What others changed between our first look and our listening.
+    await Promise.all([settings.refresh(), catalog.sync(), replication.catchUp()]);
     const poll = setInterval(followAll, POLL_INTERVAL_MS);
     this.#releasers.push(() => clearInterval(poll));
     return { catalog, search, clicks, samples, training, checkpoints, settings, activeRanker };

@@ -1,5 +1,6 @@
 /** The only reader of process.env: validates everything at once and reports every fault in one error. */
 import path from 'node:path';
+import { algorithms } from 'snowball-stemmers';
 import { z } from 'zod';
 
 export interface Config {
@@ -53,7 +54,7 @@ const schema = z.object({
     .optional(),
   RANKLOOP_DATA_DIR: z.string().min(1, 'must name a folder').default('.rankloop'),
   RANKLOOP_MODELS_DIR: z.string().min(1, 'must name a folder').default('models'),
-  RANKLOOP_LANGUAGE: z.string().default('english'),
+  RANKLOOP_LANGUAGE: z.enum(algorithms(), `must be one of ${algorithms().sort().join(', ')}`).default('english'),
   RANKLOOP_ALLOWED_ORIGINS: list.refine((origins) => origins.every((origin) => URL.canParse(origin) && new URL(origin).origin === origin), 'must be a comma-separated list of origins like https://shop.example.com'),
   RANKLOOP_ALLOWED_HOSTS: list,
   LOG_LEVEL: z.enum(LOG_LEVELS, `must be one of ${LOG_LEVELS.join(', ')}`).default('info'),

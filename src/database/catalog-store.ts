@@ -10,26 +10,36 @@ export interface DocumentRow {
   attributes: Record<string, unknown>;
 }
 
-/** Stores documents by id, in one transaction. The first import fixes the language. */
-export function upsertDocuments(pool: Pool, rows: readonly DocumentRow[], language: string): Promise<void> {
+/**
+ * Stores documents by id, in one transaction. Documents in an empty catalogue set its language.
+ * @returns the language of the documents that are there, if it is another: then nothing is stored
+ */
+export function upsertDocuments(pool: Pool, rows: readonly DocumentRow[], language: string): Promise<{ otherLanguage: string | null }> {
   return inTransaction(pool, async (client) => {
-    const revision = await nextRevision(client, language);
-    // In id order, so that two imports of the same documents cannot deadlock.
-    const sorted = [...rows].sort((a, b) => (a.id < b.id ? -1 : 1));
+    const catalog = await lockCatalog(client);
+    if (catalog.language !== language) {
+      // A statement of its own, so that it sees what others committed before the lock was ours.
+      const { rowCount } = await client.query('select 1 from document limit 1');
+      if (rowCount !== 0 && catalog.language !== null) return { otherLanguage: catalog.language };
+      await client.query('update catalog set language = $1', [language]);
+    }
+    const ids = rows.map((row) => row.id);
+    // In the database's order of ids, as whoever else locks documents: two writers of the same ones cannot deadlock.
     await client.query(
       `insert into document (id, title, body, attributes, revision)
-      select id, title, body, attributes, $5 from unnest($1::text[], $2::text[], $3::text[], $4::jsonb[]) as t(id, title, body, attributes)
+      select id, title, body, attributes, $5 from unnest($1::text[], $2::text[], $3::text[], $4::jsonb[]) as t(id, title, body, attributes) order by id
       on conflict (id) do update set title = excluded.title, body = excluded.body, attributes = excluded.attributes, revision = excluded.revision, updated_at = now()`,
-      [sorted.map((row) => row.id), sorted.map((row) => row.title), sorted.map((row) => row.body), sorted.map((row) => JSON.stringify(row.attributes)), revision],
+      [ids, rows.map((row) => row.title), rows.map((row) => row.body), rows.map((row) => JSON.stringify(row.attributes)), await nextRevision(client)],
     );
-    await client.query('delete from deleted_document where id = any($1)', [sorted.map((row) => row.id)]);
+    await client.query('delete from deleted_document where id = any($1)', [ids]);
+    return { otherLanguage: null };
   });
 }
 
 /** Deletes documents, leaving their ids for other processes' indexes. @returns how many existed */
 export function removeDocuments(pool: Pool, ids: readonly string[]): Promise<number> {
   return inTransaction(pool, async (client) => {
-    const revision = await nextRevision(client, null);
+    const revision = await nextRevision(client);
     const { rows } = await client.query<{ id: string }>(
       `with locked as (select id from document where id = any($1) order by id for update)
       delete from document d using locked l where d.id = l.id returning d.id`,
@@ -44,12 +54,14 @@ export function removeDocuments(pool: Pool, ids: readonly string[]): Promise<num
   });
 }
 
+async function lockCatalog(client: PoolClient): Promise<{ language: string | null }> {
+  const { rows } = await client.query<{ language: string | null }>('select language from catalog for update');
+  return rows[0] ?? { language: null };
+}
+
 // The row lock makes changes serial: whoever sees revision r sees every change up to r.
-async function nextRevision(client: PoolClient, language: string | null): Promise<string> {
-  const { rows } = await client.query<{ revision: string }>(
-    'update catalog set revision = revision + 1, language = coalesce(language, $1) returning revision',
-    [language],
-  );
+async function nextRevision(client: PoolClient): Promise<string> {
+  const { rows } = await client.query<{ revision: string }>('update catalog set revision = revision + 1 returning revision');
   return rows[0]?.revision ?? '0';
 }
 
@@ -84,11 +96,6 @@ export async function readCatalogState(pool: Pool): Promise<CatalogState> {
     'select revision::float8, language, not exists (select 1 from document) as empty from catalog',
   );
   return rows[0] ?? { revision: 0, language: null, empty: true };
-}
-
-/** Forgets the language of an empty catalogue, so that another can be chosen. */
-export async function resetLanguage(pool: Pool): Promise<void> {
-  await pool.query('update catalog set language = null where not exists (select 1 from document)');
 }
 
 export interface WrittenDocument {

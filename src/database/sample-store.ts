@@ -1,4 +1,4 @@
-/** SQL of stored samples: one, pages of them, the quality card, retention, and forgetting. */
+/** SQL of stored samples: one, pages of them, the quality card, and forgetting. */
 import type { Pool } from 'pg';
 import { foldBuckets, lockLearningOrder } from './counter-store.js';
 import { inTransaction } from './transaction.js';
@@ -36,7 +36,7 @@ const COLUMNS = `p.search_id as "searchId", p.position, p.document_id as "docume
 export async function readSample(pool: Pool, searchId: string, position: number): Promise<SampleRecord | null> {
   const { rows } = await pool.query<SampleRecord>({
     name: 'read-sample',
-    text: `select ${COLUMNS} from sample p join search s on s.id = p.search_id where p.search_id = $1 and p.position = $2`,
+    text: `select ${COLUMNS} from search s join sample p on p.search_id = s.id where s.id = $1 and p.position = $2`,
     values: [searchId, position],
   });
   return rows[0] ?? null;
@@ -51,20 +51,29 @@ export interface SampleFilter {
   shownBefore?: Date | null;
 }
 
-// Pages go down the primary key (search_id, position): searchIds are UUIDv7, so newest first, near enough for reading.
-const LIST_SAMPLES = `
-select ${COLUMNS} from sample p join search s on s.id = p.search_id
-where ($1::uuid is null or p.search_id < $1 or (p.search_id = $1 and p.position > $2::int))
-  and ($3::bool is null or (p.click_count > 0) = $3)
-  and ($4::text is null or strpos(lower(s.query), lower($4)) > 0)
-  and ($5::text is null or p.document_id = $5)
-  and ($6::uuid is null or p.search_id = $6)
-  and ($7::timestamptz is null or s.shown_at >= $7)
-  and ($8::timestamptz is null or s.shown_at < $8)
-order by p.search_id desc, p.position asc limit $9`;
+/** Where a page of samples ends: a search's time and id, and the position within it. */
+export interface SamplePlace {
+  shownAt: Date;
+  searchId: string;
+  position: number;
+}
 
-export async function listSamples(pool: Pool, after: { searchId: string; position: number } | null, filter: SampleFilter, limit: number): Promise<SampleRecord[]> {
+// Newest search first, by the index on shown_at; the few of one moment are sorted by id, and a list by position. The parameters are known
+// when the statement is planned (it has no name), so conditions that are not asked for cost nothing.
+const LIST_SAMPLES = `
+select ${COLUMNS} from search s join sample p on p.search_id = s.id
+where ($1::timestamptz is null or ((s.shown_at, s.id) <= ($1, $2::uuid) and (s.id <> $2 or p.position > $3::int)))
+  and ($4::bool is null or (p.click_count > 0) = $4)
+  and ($5::text is null or strpos(lower(s.query), lower($5)) > 0)
+  and ($6::text is null or p.document_id = $6)
+  and ($7::uuid is null or s.id = $7)
+  and ($8::timestamptz is null or s.shown_at >= $8)
+  and ($9::timestamptz is null or s.shown_at < $9)
+order by s.shown_at desc, s.id desc, p.position limit $10`;
+
+export async function listSamples(pool: Pool, after: SamplePlace | null, filter: SampleFilter, limit: number): Promise<SampleRecord[]> {
   const { rows } = await pool.query<SampleRecord>(LIST_SAMPLES, [
+    after?.shownAt ?? null,
     after?.searchId ?? null,
     after?.position ?? null,
     filter.clicked ?? null,
@@ -87,17 +96,26 @@ export interface QualityFigures {
   newestAgeSeconds: number | null;
 }
 
-/** Figures over the newest settled searches, at most `searches` of them; the index on shown_at finds them. */
-export async function qualityFigures(pool: Pool, searches: number): Promise<QualityFigures> {
+/**
+ * Figures over the newest settled samples, at most `limit` of them. What is sealed is found by the index on learn_seq, what has settled since by
+ * search_unsealed_idx: lists that are not settled yet are not passed over, however many there are.
+ */
+export async function qualityFigures(pool: Pool, limit: number): Promise<QualityFigures> {
   const { rows } = await pool.query<QualityFigures>(
-    `with newest as (
-      select id, query_key, shown_at from search where settles_at <= now() order by shown_at desc limit $1
+    `with settled as (
+      (select id, query_key, shown_at from search where learn_seq is not null order by learn_seq desc limit $1)
+      union all
+      (select id, query_key, shown_at from search where learn_seq is null and settles_at <= now() order by settles_at desc limit $1)
+    ), newest as (
+      select n.id, n.query_key, n.shown_at, p.document_id, p.click_count
+      from (select * from settled order by shown_at desc, id desc limit $1) n join sample p on p.search_id = n.id
+      order by n.shown_at desc, n.id desc, p.position limit $1
     )
-    select count(p.search_id)::int as samples, count(*) filter (where p.click_count > 0)::int as clicks,
-      count(distinct n.id)::int as searches, count(distinct n.query_key)::int as "distinctQueries", count(distinct p.document_id)::int as "distinctDocuments",
-      extract(epoch from now() - max(n.shown_at))::float8 as "newestAgeSeconds"
-    from newest n join sample p on p.search_id = n.id`,
-    [searches],
+    select count(*)::int as samples, count(*) filter (where click_count > 0)::int as clicks,
+      count(distinct id)::int as searches, count(distinct query_key)::int as "distinctQueries", count(distinct document_id)::int as "distinctDocuments",
+      extract(epoch from now() - max(shown_at))::float8 as "newestAgeSeconds"
+    from newest`,
+    [limit],
   );
   const figures = rows[0];
   if (!figures) throw new Error('The quality query gave no row.');
@@ -115,9 +133,10 @@ export function clearSamples(pool: Pool): Promise<number> {
       `update training_run set status = 'CANCELLED', reason = 'Samples were cleared while it ran.', lease_until = null, finished_at = now(), changed_at = now()
       where status in ('QUEUED', 'RUNNING')`,
     );
-    // Clicks and searches under way hold row locks or wait here; afterwards they find no search, or count from zero.
-    await client.query('lock table search, sample, click, counter, settle_bucket in exclusive mode');
-    const { rows } = await client.query<{ samples: number }>('select count(*)::float8 as samples from sample');
+    // What is under way is waited for; what comes later waits, then finds no search, or counts from zero. Whatever reads or writes several of
+    // these tables names them in this order, search first: so no two can wait for each other, and the strongest lock is taken at once.
+    await client.query('lock table search, sample, click, counter, settle_bucket in access exclusive mode');
+    const { rows } = await client.query<{ samples: number }>('select coalesce(sum(sample_count), 0)::float8 as samples from search');
     await client.query('truncate search, sample, click, settle_bucket');
     await client.query('update counter set searches = 0, samples = 0, clicked = 0, settled = 0, examinations = 0');
     await client.query('update learning_order set sealed_samples = 0, folded_samples = 0');
@@ -125,23 +144,14 @@ export function clearSamples(pool: Pool): Promise<number> {
   });
 }
 
+/** Locks in search id order, as sealing and clicks do. @returns how many searches */
 export async function blankUser(pool: Pool, userId: string): Promise<number> {
-  const { rowCount } = await pool.query('update search set user_id = null, session_id = null where user_id = $1', [userId]);
-  return rowCount ?? 0;
-}
-
-/** Deletes up to `limit` sealed searches shown before `days` days ago, with their samples and clicks. Counters do not fall. @returns how many */
-export async function deleteExpired(pool: Pool, days: number, limit: number): Promise<number> {
-  const { rows } = await pool.query<{ searches: number }>(
-    `with expired as (
-      select id from search where shown_at < now() - make_interval(days => $1) and learn_seq is not null order by shown_at limit $2
-    ), clicks as (delete from click k using expired e where k.search_id = e.id and (not k.late or k.learn_seq is not null)),
-    samples as (delete from sample p using expired e where p.search_id = e.id),
-    searches as (delete from search s using expired e where s.id = e.id returning 1)
-    select count(*)::int as searches from searches`,
-    [days, limit],
+  const { rowCount } = await pool.query(
+    `with own as materialized (select id from search where user_id = $1 order by id for update)
+    update search s set user_id = null, session_id = null from own where s.id = own.id`,
+    [userId],
   );
-  return rows[0]?.searches ?? 0;
+  return rowCount ?? 0;
 }
 
 /** Moves due settle buckets into one figure when nobody else is at it. */

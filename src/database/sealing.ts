@@ -13,8 +13,8 @@ export interface Sealed {
 const SEAL_SEARCHES = `
 with due as materialized (
   select id, shown_at, sample_count from search
-  where learn_seq is null and settles_at <= statement_timestamp()
-  order by id for update
+  where learn_seq is null and settles_at <= statement_timestamp() and ($2::int is null or shown_at < now() - make_interval(days => $2))
+  order by id limit $3 for update
 ), numbered as (
   select id, $1::bigint + row_number() over (order by shown_at, id) as learn_seq from due
 ), sealed as (
@@ -25,8 +25,9 @@ select count(*)::float8 as searches, coalesce(sum(sample_count), 0)::float8 as s
 // A late click has its number once its search's number is known to be smaller: it was late because the search was sealed before.
 const SEAL_LATE_CLICKS = `
 with due as materialized (
-  select search_id, document_id, event_id, clicked_at from click
+  select search_id, document_id, event_id, clicked_at from click k
   where late and learn_seq is null
+    and ($2::int is null or exists (select 1 from search s where s.id = k.search_id and s.shown_at < now() - make_interval(days => $2)))
   order by search_id, document_id, event_id for update
 ), numbered as (
   select search_id, document_id, event_id, $1::bigint + row_number() over (order by clicked_at, search_id, document_id, event_id) as learn_seq from due
@@ -36,14 +37,20 @@ with due as materialized (
 )
 select count(*)::float8 as clicks from due`;
 
+/** Only what was shown more than so many days ago, and at most so many searches of it. */
+export interface SealBound {
+  days: number;
+  searches: number;
+}
+
 /**
- * Seals what has settled. The caller's transaction holds the lock on learning_order.
+ * Seals what has settled, all of it unless bounded. The caller's transaction holds the lock on learning_order.
  * Sealing and folding are statements of their own (READ COMMITTED): the fold sees at least what the seal saw, so settled − sealed is never negative.
  */
-export async function seal(client: PoolClient, lastSeq: number): Promise<Sealed> {
-  const searches = await client.query<{ searches: number; samples: number }>(SEAL_SEARCHES, [lastSeq]);
+export async function seal(client: PoolClient, lastSeq: number, bound?: SealBound): Promise<Sealed> {
+  const searches = await client.query<{ searches: number; samples: number }>(SEAL_SEARCHES, [lastSeq, bound?.days, bound?.searches]);
   const { searches: searchCount = 0, samples = 0 } = searches.rows[0] ?? {};
-  const clicks = await client.query<{ clicks: number }>(SEAL_LATE_CLICKS, [lastSeq + searchCount]);
+  const clicks = await client.query<{ clicks: number }>(SEAL_LATE_CLICKS, [lastSeq + searchCount, bound?.days]);
   const newLastSeq = lastSeq + searchCount + (clicks.rows[0]?.clicks ?? 0);
   await client.query('update learning_order set last_seq = $1, sealed_samples = sealed_samples + $2', [newLastSeq, samples]);
   await foldBuckets(client);

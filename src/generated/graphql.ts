@@ -60,7 +60,7 @@ export type DocumentInput = {
   title: Scalars['String']['input'];
   /** Up to 64 KB. */
   body: Scalars['String']['input'];
-  /** Up to 16 KB as JSON. */
+  /** Up to 16 KB as JSON, nested up to 32 levels. */
   attributes?: InputMaybe<Scalars['JSONObject']['input']>;
 };
 
@@ -432,7 +432,10 @@ export type QueryTrainingRunsArgs = {
 
 export type Mutation = {
   __typename?: 'Mutation';
-  /** Insert or replace documents by id: up to 1,000 a call. Bad rows are reported with their index, good rows are stored. The last of two rows with one id wins. */
+  /**
+   * Insert or replace documents by id: up to 1,000 a call. Bad rows are reported with their index, good rows are stored. The last of two rows with one id wins.
+   * FAILED_PRECONDITION when the documents that are there were imported in another language (RANKLOOP_LANGUAGE).
+   */
   importDocuments: ImportDocumentsPayload;
   /** Remove documents by id: up to 1,000 a call. Ids that do not exist are passed over. What was learned about them stays in the checkpoints. */
   deleteDocuments: DeleteDocumentsPayload;

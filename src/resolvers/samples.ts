@@ -15,7 +15,13 @@ export const samplesResolvers: Resolvers = {
   Subscription: {
     sampleStats: {
       // Only the newest counts matter to a slow reader.
-      subscribe: (_parent, _args, { services, bus }) => startingWith(() => services.samples.stats(), bus.stream('samples.changed', 1), 'sampleStats'),
+      subscribe: (_parent, _args, { services, bus }) =>
+        startingWith(
+          () => services.samples.stats(),
+          bus.stream('samples.changed', 1),
+          (change, first) => change.updatedAt >= first.updatedAt,
+          (sampleStats) => ({ sampleStats }),
+        ),
     },
   },
   Sample: {

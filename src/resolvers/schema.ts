@@ -52,12 +52,17 @@ function translated(resolve: GraphQLFieldResolver<unknown, unknown>, translate: 
   return (...args) => {
     try {
       const result: unknown = resolve(...args);
-      if (!(result instanceof Promise)) return result;
-      return result.catch((error: unknown) => {
+      if (!isPromiseLike(result)) return result;
+      return result.then(undefined, (error: unknown) => {
         throw translate(error);
       });
     } catch (error) {
       throw translate(error);
     }
   };
+}
+
+/** Prisma's promises, and those of other realms, are no instances of Promise. */
+function isPromiseLike(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
 }

@@ -22,24 +22,39 @@ export function mapped<Payload, Root>(events: AsyncIterableIterator<Payload>, to
   };
 }
 
-/** The present state first, then its changes. The listening begins before the state is read, so nothing in between is lost. */
-export function startingWith<Payload, Field extends string>(
+/**
+ * The present state first, then its changes. The listening begins before the state is read, so nothing in between is lost; `follows` tells
+ * whether a change is newer than that state. When the state cannot be read, the listening ends and the subscription is refused.
+ */
+export async function startingWith<Payload, Root>(
   present: () => Promise<Payload>,
   changes: AsyncIterableIterator<Payload>,
-  field: Field,
-): AsyncIterableIterator<Record<Field, Payload>> {
-  let first = true;
-  const root = (payload: Payload): Record<Field, Payload> => ({ [field]: payload }) as Record<Field, Payload>;
-  const following = mapped(changes, root);
-  return {
+  follows: (change: Payload, first: Payload) => boolean,
+  toRoot: (payload: Payload) => Root,
+): Promise<AsyncIterableIterator<Root>> {
+  let first: Payload;
+  try {
+    first = await present();
+  } catch (error) {
+    await changes.return?.();
+    throw error;
+  }
+  let said = false;
+  const following = mapped(changes, (change) => (follows(change, first) ? toRoot(change) : null));
+  const events: AsyncIterableIterator<Root> = {
     async next() {
-      if (!first) return following.next();
-      first = false;
-      return { value: root(await present()), done: false };
+      if (said) return following.next();
+      said = true;
+      return { value: toRoot(first), done: false };
     },
-    return: () => following.return?.() ?? Promise.resolve({ value: undefined, done: true }),
+    async return() {
+      said = true;
+      await changes.return?.();
+      return { value: undefined, done: true };
+    },
     [Symbol.asyncIterator]() {
       return this;
     },
   };
+  return events;
 }

@@ -1,8 +1,9 @@
 /** The catalogue: documents in the database, and the index of this process kept current with it. */
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Pool } from 'pg';
 import type { CatalogIndex } from '../catalog-index/catalog-index.js';
-import { readCatalogState, readDocuments, readRemovals, readWritten, removeDocuments, resetLanguage, upsertDocuments, type DocumentRow } from '../database/catalog-store.js';
-import { BadUserInputError, DomainError } from '../errors.js';
+import { readCatalogState, readDocuments, readRemovals, readWritten, removeDocuments, upsertDocuments, type DocumentRow, type WrittenDocument } from '../database/catalog-store.js';
+import { BadUserInputError, DomainError, FailedPreconditionError } from '../errors.js';
 import type { Document, PrismaClient } from '../generated/prisma/client.js';
 import type { Logger } from '../logger.js';
 import { coalesce } from './coalesce.js';
@@ -13,8 +14,12 @@ const MAX_DOCUMENTS = 1_000;
 const MAX_TITLE_LENGTH = 1_024;
 const MAX_BODY_BYTES = 65_536;
 const MAX_ATTRIBUTES_BYTES = 16_384;
-/** Documents indexed between two turns of the event loop: searches go on while the index loads. */
-const LOAD_CHUNK = 500;
+const MAX_ATTRIBUTES_DEPTH = 32;
+/** Documents read at once. */
+const READ_CHUNK = 500;
+/** Indexed between two turns of the event loop, about 10 ms each at most: requests are answered while an import or the whole catalogue is indexed. */
+const SLICE_DOCUMENTS = 100;
+const SLICE_CHARACTERS = 65_536;
 
 export interface DocumentInput {
   id: string;
@@ -43,6 +48,7 @@ export class CatalogService {
   readonly #options: CatalogOptions;
   /** The revision the index has reached. */
   #indexed = 0;
+  #stopping = false;
 
   constructor(options: CatalogOptions) {
     this.#options = options;
@@ -53,39 +59,58 @@ export class CatalogService {
   }
 
   /** Loads the index. Throws when stored documents were imported in another language. */
-  async start(): Promise<void> {
-    const { pool, language } = this.#options;
-    const state = await readCatalogState(pool);
-    if (state.empty) await resetLanguage(pool);
-    else if (state.language !== null && state.language !== language) {
-      throw new Error(
-        `The stored documents were imported with RANKLOOP_LANGUAGE=${state.language}, and what was learned rests on its stems; it is ${language} now. Set it back, or delete the documents first.`,
-      );
-    }
-    await this.sync();
+  start(): Promise<void> {
+    return this.sync();
   }
 
-  /** Brings the index to the stored revision. */
+  /** Resolves when no pass is under way any more. */
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    await this.sync().catch(() => undefined);
+  }
+
+  /** Brings the index to the stored revision, or beyond. */
   readonly sync = coalesce(() => this.#syncOnce());
 
   async #syncOnce(): Promise<void> {
-    const { pool, index, logger } = this.#options;
-    const { revision } = await readCatalogState(pool);
+    if (this.#stopping) return;
+    const { pool, index, logger, language } = this.#options;
+    const state = await readCatalogState(pool);
+    if (!state.empty && state.language !== null && state.language !== language) throw otherLanguage(state.language, language);
+    const { revision } = state;
     if (revision <= this.#indexed) return;
     const startedAt = performance.now();
-    index.remove(await readRemovals(pool, this.#indexed, revision));
+    // A first pass has nothing to remove, and all ids ever deleted before it.
+    if (this.#indexed > 0) index.remove(await readRemovals(pool, this.#indexed, revision));
     let after = { revision: this.#indexed + 1, id: '' };
     let written = 0;
     for (;;) {
-      const rows = await readWritten(pool, after, revision, LOAD_CHUNK);
-      index.upsert(rows);
+      const rows = await readWritten(pool, after, revision, READ_CHUNK);
+      await this.#upsert(rows);
+      if (this.#stopping) return;
       written += rows.length;
       const last = rows.at(-1);
-      if (!last || rows.length < LOAD_CHUNK) break;
+      if (!last || rows.length < READ_CHUNK) break;
       after = { revision: last.revision, id: last.id };
     }
     this.#indexed = revision;
     logger.debug({ revision, documents: index.size, written, ms: Math.round(performance.now() - startedAt) }, 'the index is current');
+  }
+
+  /** In slices, a turn of the event loop between them. */
+  async #upsert(documents: readonly WrittenDocument[]): Promise<void> {
+    let slice: WrittenDocument[] = [];
+    let characters = 0;
+    for (const document of documents) {
+      slice.push(document);
+      characters += document.title.length + document.body.length;
+      if (slice.length < SLICE_DOCUMENTS && characters < SLICE_CHARACTERS) continue;
+      this.#options.index.upsert(slice);
+      slice = [];
+      characters = 0;
+      await nextTurn();
+    }
+    this.#options.index.upsert(slice);
   }
 
   /** Good rows are stored, bad rows reported; the last of two rows with one id wins. Searches of this process see the change when it returns. */
@@ -103,7 +128,8 @@ export class CatalogService {
       }
     });
     if (good.size > 0) {
-      await upsertDocuments(this.#options.pool, [...good.values()], this.#options.language);
+      const stored = await upsertDocuments(this.#options.pool, [...good.values()], this.#options.language);
+      if (stored.otherLanguage !== null) throw otherLanguage(stored.otherLanguage, this.#options.language);
       this.#options.announce();
       await this.sync();
     }
@@ -141,16 +167,33 @@ export class CatalogService {
   }
 }
 
+function otherLanguage(stored: string, own: string): FailedPreconditionError {
+  return new FailedPreconditionError(
+    `The stored documents were imported with RANKLOOP_LANGUAGE=${stored}, and what was learned rests on its stems; this process runs with ${own}. Set it back, or delete all documents first.`,
+    { stored, language: own },
+  );
+}
+
 function checkDocument(input: DocumentInput): DocumentRow {
   const attributes = input.attributes ?? {};
   checkId('id', input.id);
   checkText('title', input.title, 1, MAX_TITLE_LENGTH);
   checkText('body', input.body, 0, MAX_BODY_BYTES);
   checkBytes('body', input.body, MAX_BODY_BYTES);
-  const json = JSON.stringify(attributes);
-  if (json.includes('\\u0000')) throw new BadUserInputError('attributes must not contain a NUL character.', { field: 'attributes' });
-  checkBytes('attributes', json, MAX_ATTRIBUTES_BYTES);
+  checkJson(attributes, 1);
+  checkBytes('attributes', JSON.stringify(attributes), MAX_ATTRIBUTES_BYTES);
   return { id: input.id, title: input.title, body: input.body, attributes };
+}
+
+/** What PostgreSQL's jsonb cannot hold is refused here, so that one row cannot fail its whole call. */
+function checkJson(value: unknown, depth: number): void {
+  if (typeof value === 'string') checkText('attributes', value, 0, MAX_ATTRIBUTES_BYTES);
+  if (typeof value !== 'object' || value === null) return;
+  if (depth > MAX_ATTRIBUTES_DEPTH) throw new BadUserInputError(`attributes may be nested at most ${MAX_ATTRIBUTES_DEPTH} levels deep.`, { field: 'attributes', max: MAX_ATTRIBUTES_DEPTH });
+  for (const [key, inner] of Object.entries(value)) {
+    checkText('attributes', key, 0, MAX_ATTRIBUTES_BYTES);
+    checkJson(inner, depth + 1);
+  }
 }
 
 function checkBytes(field: string, value: string, max: number): void {

@@ -13,7 +13,7 @@ export function encodeCursor(kind: string, key: readonly string[]): string {
 }
 
 /** @returns the key, or null without a cursor; throws BAD_USER_INPUT for anything that is not a cursor of this list */
-export function decodeCursor(kind: string, cursor: string | null | undefined, parts: readonly RegExp[]): string[] | null {
+export function decodeCursor(kind: string, cursor: string | null | undefined, parts: readonly CursorPart[]): string[] | null {
   if (cursor === null || cursor === undefined) return null;
   const fault = new BadUserInputError('after must be a cursor that an earlier page of the same list gave.', { field: 'after' });
   if (cursor.length > 1_024) throw fault;
@@ -38,9 +38,19 @@ export function toPage<Row>(read: readonly Row[], first: number, after: string[]
   };
 }
 
+interface CursorPart {
+  test(part: string): boolean;
+}
+
+const TIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$/;
+
+/** What the parts of a key may be: whatever a client makes up beyond that must not reach a statement. */
 export const CURSOR_PART = {
   id: /^[^\0]{1,128}$/s,
   uuid: /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/,
+  /** Fits a bigint. */
   integer: /^\d{1,18}$/,
-  time: /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$/,
+  /** Fits an int. */
+  position: /^\d{1,9}$/,
+  time: { test: (part: string) => TIME.test(part) && !Number.isNaN(Date.parse(part)) },
 } as const;

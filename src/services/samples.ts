@@ -1,9 +1,9 @@
 /** Samples: the counts the trigger goes by, the quality card, the stored rows, and how long they are kept. */
 import type { Pool } from 'pg';
 import { readCounters, type CounterState } from '../database/counter-store.js';
+import { deleteExpired, sealExpired } from '../database/retention-store.js';
 import {
   clearSamples,
-  deleteExpired,
   foldDueBuckets,
   listSamples,
   qualityFigures,
@@ -15,6 +15,7 @@ import {
 import { isUuid } from '../database/uuid-v7.js';
 import { BadUserInputError } from '../errors.js';
 import type { EventBus, SampleStats } from '../events.js';
+import type { ModelType } from '../generated/prisma/enums.js';
 import { FEATURE_SET } from '../learning/feature-set.js';
 import type { ShownTotals } from '../learning/ranking.js';
 import type { Logger } from '../logger.js';
@@ -29,9 +30,11 @@ export type { SampleRecord } from '../database/sample-store.js';
 const STATS_INTERVAL_MS = 250;
 /** Buckets are folded in passing once this many seconds have settled. */
 const FOLD_AFTER_BUCKETS = 64;
-const QUALITY_SEARCHES = 100;
+const QUALITY_SAMPLES = 1_000;
 const RETENTION_INTERVAL_MS = 24 * 3_600_000;
+/** Searches deleted, and searches sealed, in one transaction. */
 const RETENTION_CHUNK = 1_000;
+const RETENTION_SEAL_CHUNK = 20_000;
 
 export interface DataQuality extends QualityFigures {
   volume: 'OK' | 'WARN';
@@ -48,6 +51,8 @@ export interface SamplesOptions {
   logger: Logger;
   /** Tells the other processes that counts have changed. */
   announce: () => void;
+  /** Brings this process to what happened to training runs here, and tells the others. */
+  runsChanged: () => Promise<void>;
 }
 
 export class SamplesService {
@@ -70,6 +75,8 @@ export class SamplesService {
   /** Reads the counts once, deletes what is past its retention, and goes on doing so daily. */
   async start(): Promise<void> {
     this.#lastStats = await this.stats();
+    // What was left waiting in buckets settles by time alone.
+    this.changed(false);
     const retain = (): void => void (this.#retaining = this.#retain());
     retain();
     this.#retentionTimer = setInterval(retain, RETENTION_INTERVAL_MS);
@@ -157,14 +164,14 @@ export class SamplesService {
 
   async samples({ first, after, filter }: { first: number; after?: string | null; filter?: SampleFilter | null }): Promise<Page<SampleRecord>> {
     checkFirst(first);
-    const key = decodeCursor('sample', after, [CURSOR_PART.uuid, CURSOR_PART.integer]);
+    const key = decodeCursor('sample', after, [CURSOR_PART.time, CURSOR_PART.uuid, CURSOR_PART.position]);
     const { query, documentId, searchId } = filter ?? {};
     if (query !== null && query !== undefined) checkText('filter.query', query, 0, MAX_QUERY_LENGTH);
     if (documentId !== null && documentId !== undefined) checkId('filter.documentId', documentId);
     if (searchId !== null && searchId !== undefined && !isUuid(searchId)) throw new BadUserInputError('filter.searchId must be the UUID that search answered.', { field: 'filter.searchId' });
-    const position = key ? { searchId: key[0] ?? '', position: Number(key[1]) } : null;
-    const read = await listSamples(this.#options.pool, position, filter ?? {}, first + 1);
-    return toPage(read, first, key, (sample) => encodeCursor('sample', [sample.searchId, String(sample.position)]));
+    const place = key ? { shownAt: new Date(key[0] ?? ''), searchId: key[1] ?? '', position: Number(key[2]) } : null;
+    const read = await listSamples(this.#options.pool, place, filter ?? {}, first + 1);
+    return toPage(read, first, key, (sample) => encodeCursor('sample', [sample.shownAt.toISOString(), sample.searchId, String(sample.position)]));
   }
 
   /** The stored values under their names; those of an unknown feature set under their places. */
@@ -175,28 +182,8 @@ export class SamplesService {
 
   /** Figures over the newest settled samples, a verdict each, and what to do. Advice only: nothing waits for it. */
   async dataQuality(): Promise<DataQuality> {
-    const figures = await qualityFigures(this.#options.pool, QUALITY_SEARCHES);
-    const clickRate = figures.samples === 0 ? 0 : figures.clicks / figures.samples;
-    const checks = {
-      volume: figures.samples >= 100 && figures.clicks >= 10,
-      balance: figures.samples > 0 && clickRate >= 0.01 && clickRate <= 0.5,
-      diversity: figures.distinctQueries >= 5 && figures.distinctDocuments >= 20,
-      freshness: figures.newestAgeSeconds !== null && figures.newestAgeSeconds <= 86_400,
-    };
-    const advice: string[] = [];
-    if (!checks.volume) advice.push(`${figures.samples} settled samples with ${figures.clicks} clicks: figures and models are steady from about 100 samples with 10 clicks.`);
-    if (!checks.balance && figures.samples > 0) advice.push(clickRate < 0.01 ? 'Under 1 % of the results shown are clicked: check that every click reaches recordClick.' : 'Over half of the results shown are clicked: check that only real clicks are recorded, not views.');
-    if (!checks.diversity) advice.push(`${figures.distinctQueries} different queries and ${figures.distinctDocuments} different documents: more of both (5 and 20) let what is learned carry over.`);
-    if (!checks.freshness && figures.newestAgeSeconds !== null) advice.push('The newest settled sample is over a day old: check that searches reach this service.');
-    const verdict = (ok: boolean): 'OK' | 'WARN' => (ok ? 'OK' : 'WARN');
-    return {
-      ...figures,
-      volume: verdict(checks.volume),
-      balance: verdict(checks.balance),
-      diversity: verdict(checks.diversity),
-      freshness: verdict(checks.freshness),
-      advice,
-    };
+    const figures = await qualityFigures(this.#options.pool, QUALITY_SAMPLES);
+    return { ...figures, ...judge(figures) };
   }
 
   async clear(confirm: boolean): Promise<number> {
@@ -204,24 +191,72 @@ export class SamplesService {
     const deleted = await clearSamples(this.#options.pool);
     this.#options.logger.info({ deleted }, 'samples and clicks were cleared');
     this.changed(true);
+    await this.#options.runsChanged();
     return deleted;
   }
 
   async #retain(): Promise<void> {
     const { pool, settings, logger } = this.#options;
-    const days = settings.current.sampleRetentionDays;
+    const { sampleRetentionDays: days, modelType } = settings.current;
     if (days === 0) return;
     try {
+      const sealed = await this.#sealExpired(days, modelType);
       let deleted = 0;
       for (let chunk = RETENTION_CHUNK; chunk === RETENTION_CHUNK && !this.#stopped; ) {
         chunk = await deleteExpired(pool, days, RETENTION_CHUNK);
         deleted += chunk;
       }
-      if (deleted > 0) logger.info({ searches: deleted, days }, 'searches past their retention were deleted');
+      if (deleted > 0) logger.info({ searches: deleted, unlearnedSamples: sealed, days }, 'searches past their retention were deleted');
     } catch (error) {
       logger.warn({ err: error }, 'deleting old samples failed; it is tried again tomorrow');
     }
   }
+
+  /** What expires unsealed is sealed first, so that the counts still add up. @returns samples sealed */
+  async #sealExpired(days: number, modelType: ModelType): Promise<number> {
+    const { pool, runsChanged } = this.#options;
+    let sealed = 0;
+    let runs = 0;
+    while (!this.#stopped) {
+      const samples = await sealExpired(pool, { days, limit: RETENTION_SEAL_CHUNK, modelType });
+      if (samples === null) break;
+      sealed += samples;
+      runs += 1;
+    }
+    if (runs > 0) {
+      this.changed(true);
+      await runsChanged();
+    }
+    return sealed;
+  }
+}
+
+function judge(figures: QualityFigures): Omit<DataQuality, keyof QualityFigures> {
+  const { samples, clicks, distinctQueries, distinctDocuments, newestAgeSeconds } = figures;
+  const clickRate = samples === 0 ? 0 : clicks / samples;
+  const advice: string[] = [];
+  const verdict = (ok: boolean, whatToDo: string): 'OK' | 'WARN' => {
+    if (!ok) advice.push(whatToDo);
+    return ok ? 'OK' : 'WARN';
+  };
+  return {
+    volume: verdict(samples >= 100 && clicks >= 10, `${samples} settled samples with ${clicks} clicks: figures and models are steady from about 100 samples with 10 clicks.`),
+    balance: verdict(
+      clickRate >= 0.01 && clickRate <= 0.5,
+      clickRate > 0.5
+        ? 'Over half of the results shown are clicked: check that only real clicks are recorded, not views.'
+        : 'Under 1 % of the results shown are clicked: check that every click reaches recordClick.',
+    ),
+    diversity: verdict(
+      distinctQueries >= 5 && distinctDocuments >= 20,
+      `${distinctQueries} different queries and ${distinctDocuments} different documents: more of both (5 and 20) let what is learned carry over.`,
+    ),
+    freshness: verdict(
+      newestAgeSeconds !== null && newestAgeSeconds <= 86_400,
+      newestAgeSeconds === null ? 'No sample has settled yet: search, and wait for the attribution window to pass.' : 'The newest settled sample is over a day old: check that searches reach this service.',
+    ),
+    advice,
+  };
 }
 
 function sameCounts(a: SampleStats, b: SampleStats): boolean {
