@@ -44,7 +44,7 @@ function fingerprint(sources) {
     if (stats.isDirectory()) for (const name of readdirSync(path).sort()) visit(join(path, name));
     else hash.update(`${relative(root, path).split(sep).join('/')}\0${stats.size}\0${stats.mtimeMs}\n`);
   };
-  for (const source of sources) visit(join(root, source));
+  for (const source of sources) if (existsSync(join(root, source))) visit(join(root, source));
   return hash.digest('hex');
 }
 
