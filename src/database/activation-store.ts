@@ -28,9 +28,31 @@ export async function activationInForce(db: Pool | PoolClient): Promise<Activati
   return { id: null, rankerId: BASE_RANKER_ID, returnsTo: null, resumesAfter: order.rows[0]?.resumes_after ?? 0 };
 }
 
-export async function readActivation(db: PoolClient, id: bigint): Promise<ActivationInForce | null> {
-  const { rows } = await db.query<Row>('select id, ranker_id, returns_to, resumes_after::float8 from activation where id = $1', [id]);
-  return rows[0] ? toActivation(rows[0]) : null;
+export interface Target {
+  rankerId: string;
+  returnsTo: bigint | null;
+}
+
+// Goes along the primary key, an activation a step: each stores the one that a rollback from it goes back to, always an older one.
+const GO_BACK = `
+with recursive back as (
+  select ranker_id, returns_to, 1 as steps from activation where id = $1
+  union all
+  select a.ranker_id, a.returns_to, b.steps + 1 from back b join activation a on a.id = b.returns_to
+)
+select ranker_id, returns_to from back b
+where ranker_id <> $2 and ranker_id <> all($3::text[])
+  and (ranker_id = '${BASE_RANKER_ID}' or exists (select 1 from checkpoint c where c.id = b.ranker_id and c.status in ('AVAILABLE', 'ARCHIVED')))
+order by steps limit 1`;
+
+/**
+ * Where a rollback leads: back through what served to the first that is another ranker, is kept, and is none of `except`; in the end the base
+ * ranker. null: the base ranker serves, and nothing that is kept served before it.
+ */
+export async function rollbackTarget(db: Pool | PoolClient, inForce: ActivationInForce, except: readonly string[]): Promise<Target | null> {
+  const { rows } = await db.query<Pick<Row, 'ranker_id' | 'returns_to'>>(GO_BACK, [inForce.returnsTo, inForce.rankerId, except]);
+  if (rows[0]) return { rankerId: rows[0].ranker_id, returnsTo: rows[0].returns_to === null ? null : BigInt(rows[0].returns_to) };
+  return inForce.rankerId === BASE_RANKER_ID ? null : { rankerId: BASE_RANKER_ID, returnsTo: null };
 }
 
 function toActivation(row: Row): ActivationInForce {

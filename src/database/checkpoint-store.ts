@@ -1,19 +1,23 @@
 /** SQL of checkpoints: numbers, bytes, retention, and activation by hand. */
-import type { Pool } from 'pg';
+import type { Pool, PoolClient } from 'pg';
 import type { CheckpointStatus, ReloadReason, TrainingMode } from '../generated/prisma/enums.js';
-import { activationInForce, BASE_RANKER_ID, insertActivation, readActivation, type ActivationInForce } from './activation-store.js';
+import { activationInForce, BASE_RANKER_ID, insertActivation, type ActivationInForce, type Target } from './activation-store.js';
 import { lockLearningOrder } from './counter-store.js';
+import { StaleRunError } from './run-end.js';
 import { inTransaction } from './transaction.js';
 
-/** Takes the next number of a mode and writes it to the run's row. `onDisk` is the highest number seen among the files. */
-export async function takeNumber(pool: Pool, runId: string, mode: TrainingMode, onDisk: number): Promise<{ number: number; at: Date }> {
+/**
+ * Takes the next number of a mode and writes it to the run's row. `onDisk` is the highest number seen among the files.
+ * @throws StaleRunError when the run is no longer held under this fencing number
+ */
+export async function takeNumber(pool: Pool, run: { id: string; mode: TrainingMode; fencing: number }, onDisk: number): Promise<{ number: number; at: Date }> {
   const { rows } = await pool.query<{ value: number; at: Date }>(
     `with taken as (update checkpoint_number set value = greatest(value, $3) + 1 where mode = $2 returning value)
-    update training_run set number = taken.value from taken where id = $1 returning taken.value, now() as at`,
-    [runId, mode, onDisk],
+    update training_run set number = taken.value from taken where id = $1 and fencing = $4 and status = 'RUNNING' returning taken.value, now() as at`,
+    [run.id, run.mode, onDisk, run.fencing],
   );
   const row = rows[0];
-  if (!row) throw new Error(`There is no training run ${runId} to number.`);
+  if (!row) throw new StaleRunError(false);
   return { number: row.value, at: row.at };
 }
 
@@ -37,13 +41,14 @@ export interface RemovalFilter {
   mode?: TrainingMode;
   statuses: readonly CheckpointStatus[];
   olderThan?: Date;
-  /** Keep this many of each mode, the newest (of both modes together with `acrossModes`). */
+  /** Keep this many of each mode (of both together with `acrossModes`) and of each status, the newest: refused ones never push out others. */
   keepNewest?: number;
   acrossModes?: boolean;
 }
 
 /**
  * Marks checkpoints REMOVED and drops their bytes, under the lock that activations take: what serves cannot be removed, what is removed cannot come to serve.
+ * The index checkpoint_kept_idx keeps this quick however many were removed before.
  * @returns the removed rows' ids and paths, oldest first
  */
 export function markRemoved(pool: Pool, filter: RemovalFilter): Promise<{ id: string; path: string }[]> {
@@ -52,8 +57,8 @@ export function markRemoved(pool: Pool, filter: RemovalFilter): Promise<{ id: st
     const inForce = await activationInForce(client);
     const { rows } = await client.query<{ id: string; path: string }>(
       `with ranked as (
-        select id, mode, number, created_at, row_number() over (partition by case when $7 then null else mode end order by created_at desc, id desc) as nth
-        from checkpoint where status = any($1::checkpoint_status[]) and ($2::training_mode is null or mode = $2)
+        select id, mode, number, created_at, row_number() over (partition by case when $7 then null else mode end, status order by created_at desc, id desc) as nth
+        from checkpoint where status <> 'REMOVED' and status = any($1::checkpoint_status[]) and ($2::training_mode is null or mode = $2)
       ), removed as (
         update checkpoint c set status = 'REMOVED', removed_at = date_trunc('milliseconds', clock_timestamp())
         from ranked r
@@ -74,26 +79,19 @@ export interface ActivationRequest {
   reason: Extract<ReloadReason, 'ACTIVATED' | 'ROLLED_BACK' | 'AUTO_ROLLED_BACK'>;
   evidence: string | null;
   /** Picks the target under the lock; null: there is none. */
-  pick: (inForce: ActivationInForce, read: (id: bigint) => Promise<ActivationInForce | null>, canServe: (rankerId: string) => Promise<boolean>) => Promise<Target | null>;
+  pick: (inForce: ActivationInForce, client: PoolClient) => Target | null | Promise<Target | null>;
 }
 
-export interface Target {
-  rankerId: string;
-  returnsTo: bigint | null;
-}
-
-/** Activates by hand or by rule; learning goes on from the target with what is not yet sealed at this commit. @returns the activation's id, or null without a target */
+/**
+ * Activates by hand or by rule; learning goes on from the target with what is not yet sealed at this commit.
+ * @returns the activation's id, or null without a target that is kept
+ */
 export function activate(pool: Pool, request: ActivationRequest): Promise<bigint | null> {
   return inTransaction(pool, async (client) => {
     const { lastSeq } = await lockLearningOrder(client);
     const inForce = await activationInForce(client);
-    const canServe = async (rankerId: string): Promise<boolean> => {
-      if (rankerId === BASE_RANKER_ID) return true;
-      const { rowCount } = await client.query(`select 1 from checkpoint where id = $1 and status in ('AVAILABLE', 'ARCHIVED')`, [rankerId]);
-      return rowCount === 1;
-    };
-    const target = await request.pick(inForce, (id) => readActivation(client, id), canServe);
-    if (!target) return null;
+    const target = await request.pick(inForce, client);
+    if (!target || !(await canServe(client, target.rankerId))) return null;
     return insertActivation(client, {
       rankerId: target.rankerId,
       previousId: inForce.rankerId,
@@ -105,10 +103,19 @@ export function activate(pool: Pool, request: ActivationRequest): Promise<bigint
   });
 }
 
-/** Moves an available checkpoint's row to the archive. @returns false when it is not available */
-export async function archive(pool: Pool, id: string, path: string): Promise<boolean> {
-  const { rowCount } = await pool.query(`update checkpoint set status = 'ARCHIVED', path = $2 where id = $1 and status = 'AVAILABLE'`, [id, path]);
+async function canServe(client: PoolClient, rankerId: string): Promise<boolean> {
+  if (rankerId === BASE_RANKER_ID) return true;
+  const { rowCount } = await client.query(`select 1 from checkpoint where id = $1 and status in ('AVAILABLE', 'ARCHIVED')`, [rankerId]);
   return rowCount === 1;
+}
+
+/** Moves an available checkpoint's row to the archive, under the lock that removals take. @returns false when it is not available */
+export function archive(pool: Pool, id: string, path: string): Promise<boolean> {
+  return inTransaction(pool, async (client) => {
+    await lockLearningOrder(client);
+    const { rowCount } = await client.query(`update checkpoint set status = 'ARCHIVED', path = $2 where id = $1 and status = 'AVAILABLE'`, [id, path]);
+    return rowCount === 1;
+  });
 }
 
 type Usage = Record<'online' | 'offline' | 'archived' | 'rejected', { checkpoints: number; bytes: number }>;

@@ -25,7 +25,7 @@ const CHUNK_SEARCHES = 40;
 const COLUMNS = `s.id as "searchId", s.query_key as "queryKey", s.ranker_id as "rankerId", s.drawn_pair as "drawnPair",
   extract(epoch from s.shown_at)::float8 as "shownAtSeconds", p.position, p.document_id as "documentId", p.click_probability as "clickProbability", p.features`;
 
-// Both branches go by the indexes on learn_seq. A late click is learned only if its sample was: not when that stands in a range set aside ($4).
+// Both branches go by the indexes on learn_seq. A late click is learned only if its sample was: not when that stands in a range set aside ($3).
 const NEW_ROWS = `
 select s.learn_seq::float8 as "learnSeq", false as "lateClick", p.label as clicked, ${COLUMNS}
 from search s join sample p on p.search_id = s.id

@@ -44,6 +44,7 @@ interface RunRow {
   parent_id: string | null;
   activation_id: string | null;
   sealed_from: string;
+  learned_from: string;
   learned_through: string;
   set_aside: unknown;
   queued_at: Date;
@@ -96,7 +97,7 @@ export function endRun(pool: Pool, end: RunEnd): Promise<{ activated: boolean; r
 
 async function lockRun(client: PoolClient, end: RunEnd): Promise<RunRow> {
   const { rows } = await client.query<RunRow>(
-    `select mode, activate, parent_id, activation_id, sealed_from, learned_through, set_aside, queued_at, cancel_requested
+    `select mode, activate, parent_id, activation_id, sealed_from, learned_from, learned_through, set_aside, queued_at, cancel_requested
     from training_run where id = $1 and fencing = $2 and status = 'RUNNING' for update`,
     [end.runId, end.fencing],
   );
@@ -157,7 +158,13 @@ async function passOverTwiceRefused(client: PoolClient, end: RunEnd, run: RunRow
     [end.runId, run.queued_at],
   );
   const earlier = rows[0];
-  if (!earlier || !['REJECTED', 'FAILED'].includes(earlier.status) || earlier.learned_through <= inForce.resumesAfter) return end.reason;
+  if (!earlier || !['REJECTED', 'FAILED'].includes(earlier.status)) return end.reason;
+  // What this run no longer offered (a replay was promoted in between, or it is set aside already) needs no passing over.
+  if (earlier.learned_through <= Math.max(inForce.resumesAfter, Number(run.learned_from))) return end.reason;
   await moveResumesAfter(client, inForce, earlier.learned_through);
-  return `${end.reason ?? ''} The run before it was refused too: what that one had taken (up to ${earlier.learned_through} in the learning order) is set aside.`.trim();
+  return `${asSentence(end.reason)}The run before it was refused too: what that one had taken (up to ${earlier.learned_through} in the learning order) is set aside.`;
+}
+
+function asSentence(reason: string | null): string {
+  return reason ? `${reason.replace(/\.?$/, '.')} ` : '';
 }

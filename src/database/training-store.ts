@@ -21,7 +21,12 @@ export interface OpenRequest {
   decide: (client: PoolClient) => Promise<ModelType | null>;
 }
 
-export type OpenResult = { outcome: 'OPENED' } | { outcome: 'NOT_DUE' } | { outcome: 'ALREADY_OPEN'; runId: string };
+export type OpenResult =
+  | { outcome: 'OPENED' }
+  | { outcome: 'NOT_DUE' }
+  | { outcome: 'ALREADY_OPEN'; runId: string }
+  /** Nothing sealed is left to learn, and nothing has settled that could be sealed. */
+  | { outcome: 'NOTHING_TO_LEARN' };
 
 /** Opens a run and seals what has settled, in one transaction; openings are serial across processes. */
 export function openRun(pool: Pool, request: OpenRequest): Promise<OpenResult> {
@@ -34,6 +39,8 @@ export function openRun(pool: Pool, request: OpenRequest): Promise<OpenResult> {
     const sealed = await seal(client, lastSeq);
     const inForce = await activationInForce(client);
     const start = request.mode === 'OFFLINE' ? { parentId: null, learnedFrom: 0, setAside: [] } : await onlineStart(client, inForce);
+    // Only if nothing was sealed just now: so there is nothing to take back.
+    if (start.learnedFrom >= sealed.lastSeq || (request.mode === 'OFFLINE' && !(await anySealed(client)))) return { outcome: 'NOTHING_TO_LEARN' };
     await client.query(
       `insert into training_run (id, mode, model_type, trigger, status, activate, parent_id, learned_from, learned_through, sealed_from, activation_id, set_aside,
         new_samples, queued_at, started_at, changed_at, fencing, attempts, lease_until)
@@ -59,6 +66,12 @@ export function openRun(pool: Pool, request: OpenRequest): Promise<OpenResult> {
   });
 }
 
+/** Whether anything sealed is stored still; by the index on learn_seq. */
+async function anySealed(client: PoolClient): Promise<boolean> {
+  const { rowCount } = await client.query('select 1 from search where learn_seq is not null limit 1');
+  return rowCount === 1;
+}
+
 /** An online run goes on from what serves: from what that has learned, or from where a rollback said that learning goes on. */
 async function onlineStart(
   client: PoolClient,
@@ -79,12 +92,23 @@ async function onlineStart(
   return { parentId: inForce.rankerId, learnedFrom, setAside };
 }
 
+export interface ClaimedRun {
+  runId: string;
+  mode: TrainingMode;
+  fencing: number;
+  /** The checkpoint number it had taken: a file may lie under it. */
+  number: number | null;
+  cancelRequested: boolean;
+  /** No attempts are left. */
+  exhausted: boolean;
+}
+
 /**
  * Takes a run that waits or whose holder's lease has run out, raising its fencing number. An expired lease counts as a crash: an attempt.
- * @returns the run's id and whether it has attempts left, or null when there is none to take
+ * @returns the run, or null when there is none to take
  */
-export async function claimRun(pool: Pool, maxAttempts: number): Promise<{ runId: string; fencing: number; exhausted: boolean } | null> {
-  const { rows } = await pool.query<{ id: string; fencing: number; attempts: number }>(
+export async function claimRun(pool: Pool, maxAttempts: number): Promise<ClaimedRun | null> {
+  const { rows } = await pool.query<{ id: string; mode: TrainingMode; fencing: number; number: number | null; cancel_requested: boolean; attempts: number }>(
     `update training_run r set status = 'RUNNING', fencing = r.fencing + 1, attempts = r.attempts + (r.status = 'RUNNING')::int,
       lease_until = now() + make_interval(secs => $1), started_at = coalesce(r.started_at, now()), progress = 0, samples_done = 0, changed_at = now()
     where r.id = (
@@ -92,11 +116,13 @@ export async function claimRun(pool: Pool, maxAttempts: number): Promise<{ runId
       where status = 'QUEUED' or (status = 'RUNNING' and lease_until < now())
       order by queued_at limit 1 for update skip locked
     )
-    returning r.id, r.fencing, r.attempts`,
+    returning r.id, r.mode, r.fencing, r.number, r.cancel_requested, r.attempts`,
     [LEASE_SECONDS],
   );
   const row = rows[0];
-  return row ? { runId: row.id, fencing: row.fencing, exhausted: row.attempts > maxAttempts } : null;
+  if (!row) return null;
+  const { id, mode, fencing, number, cancel_requested, attempts } = row;
+  return { runId: id, mode, fencing, number, cancelRequested: cancel_requested, exhausted: attempts > maxAttempts };
 }
 
 /** Another try by the same process after a crash of its worker thread. @returns the new fencing number, or null when the run is no longer ours */
@@ -110,6 +136,12 @@ export async function retryRun(pool: Pool, runId: string, fencing: number): Prom
   return rows[0]?.fencing ?? null;
 }
 
+export interface LeaseProgress {
+  progress: number;
+  samplesDone: number;
+  logLoss: number | null;
+}
+
 export interface LeaseState {
   held: boolean;
   cancelRequested: boolean;
@@ -120,7 +152,7 @@ export async function renewLease(
   pool: Pool,
   runId: string,
   fencing: number,
-  progress: { progress: number; samplesDone: number; logLoss: number | null } | null,
+  progress: LeaseProgress | null,
 ): Promise<LeaseState> {
   const { rows } = await pool.query<{ cancel_requested: boolean }>(
     `update training_run set lease_until = now() + make_interval(secs => $3),

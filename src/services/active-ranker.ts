@@ -35,10 +35,20 @@ export class ActiveRanker {
     return this.#current;
   }
 
-  /** Serves with a ranker from now on; throws, and changes nothing, when it cannot be read. `fresh`: from storage again. */
-  async switchTo(rankerId: string, { fresh = false } = {}): Promise<void> {
-    if (fresh) this.#cache.delete(rankerId);
+  /** Serves with a ranker from now on; throws, and changes nothing, when it cannot be read. */
+  async switchTo(rankerId: string): Promise<void> {
     this.#current = await this.load(rankerId);
+  }
+
+  /** Reads what serves from storage again; throws, and changes nothing, when it cannot be read. @returns what was read */
+  async reload(): Promise<string> {
+    const { id } = this.#current;
+    if (id === BASE_RANKER_ID) return id;
+    this.#cache.delete(id);
+    const read = await this.#cached(await this.#options.prisma.checkpoint.findUniqueOrThrow({ where: { id } }));
+    // Another may have come to serve while this one was read.
+    if (this.#current.id === id) this.#current = read;
+    return id;
   }
 
   /**

@@ -1,7 +1,7 @@
 /** Checkpoints: saving, activation and rollback, retention, archive, and what they take on disk. */
 import type { Pool } from 'pg';
-import { BASE_RANKER_ID, type ActivationInForce } from '../database/activation-store.js';
-import { activate, archive, markRemoved, newestServable, storageUsage, takeNumber, type ActivationRequest, type Target } from '../database/checkpoint-store.js';
+import { activationInForce, BASE_RANKER_ID, rollbackTarget } from '../database/activation-store.js';
+import { activate, archive, markRemoved, newestServable, storageUsage, takeNumber, type ActivationRequest } from '../database/checkpoint-store.js';
 import { BadUserInputError, DomainError, FailedPreconditionError, NotFoundError } from '../errors.js';
 import type { EventBus } from '../events.js';
 import type { Activation, Checkpoint, PrismaClient, TrainingRun } from '../generated/prisma/client.js';
@@ -64,11 +64,10 @@ export class CheckpointsService {
     this.#options = options;
   }
 
-  /** Writes a run's checkpoint file under the mode's next number. A number is used once: a file of an earlier try goes. */
+  /** Writes a run's checkpoint file under the mode's next number: another for every try. */
   async save(run: TrainingRun, bytes: Uint8Array, rejected: boolean): Promise<SavedCheckpoint> {
     const { pool, files, settings } = this.#options;
-    if (run.number !== null) await files.removeNumber(run.mode, run.number);
-    const { number, at } = await takeNumber(pool, run.id, run.mode, await files.highestNumber(run.mode));
+    const { number, at } = await takeNumber(pool, run, await files.highestNumber(run.mode));
     const id = checkpointName(run.mode, number, settings.current.modelPrefix);
     const path = checkpointPath(rejected ? MODEL_FOLDER.REJECTED : MODEL_FOLDER[run.mode], id);
     const named = withCheckpointMetadata(bytes, { name: id, createdAt: at.toISOString() });
@@ -79,6 +78,11 @@ export class CheckpointsService {
   /** Takes back a file whose run was refused when it ended. */
   async discard(saved: SavedCheckpoint): Promise<void> {
     await this.#options.files.remove(saved.path);
+  }
+
+  /** Takes back the file of a run whose process died before it could end the run. */
+  async discardNumber(mode: TrainingMode, number: number): Promise<void> {
+    await this.#options.files.removeNumber(mode, number);
   }
 
   /** Removes what retention no longer keeps, and says so. */
@@ -96,65 +100,50 @@ export class CheckpointsService {
     return this.#activate({
       reason: 'ACTIVATED',
       evidence: null,
-      pick: async (inForce, _read, canServe) => ((await canServe(rankerId)) ? { rankerId, returnsTo: inForce.id } : null),
+      pick: (inForce) => ({ rankerId, returnsTo: inForce.id }),
     });
   }
 
   /** One step back in what served, skipping what is no longer kept; in the end the base ranker. */
   async rollback(reason: string | null): Promise<Activation> {
     if (reason !== null) checkText('reason', reason, 0, 1_000);
-    const unreadable = new Set<string>();
+    const { pool } = this.#options;
+    const unreadable: string[] = [];
     for (;;) {
-      const target = await this.#rollbackTarget(unreadable);
-      const readable = await this.#options.activeRanker.load(target.rankerId).then(
-        () => true,
-        (error: unknown) => {
-          if (!(error instanceof DomainError)) throw error;
-          return false;
-        },
-      );
-      if (!readable) {
-        unreadable.add(target.rankerId);
-        continue;
-      }
-      return this.#activate({ reason: 'ROLLED_BACK', evidence: reason, pick: (inForce, read, canServe) => previousOf(inForce, read, canServe, unreadable) });
+      const target = await rollbackTarget(pool, await activationInForce(pool), unreadable);
+      if (!target) throw new FailedPreconditionError('There is nothing to roll back to: the base ranker serves, and nothing served before it.');
+      if (await this.#readable(target.rankerId)) break;
+      unreadable.push(target.rankerId);
     }
+    return this.#activate({ reason: 'ROLLED_BACK', evidence: reason, pick: (inForce, client) => rollbackTarget(client, inForce, unreadable) });
   }
 
-  async #rollbackTarget(unreadable: ReadonlySet<string>): Promise<Target> {
-    const { prisma } = this.#options;
-    const inForce = await prisma.activation.findFirst({ orderBy: { id: 'desc' } });
-    const read = async (id: bigint): Promise<ActivationInForce | null> => {
-      const row = await prisma.activation.findUnique({ where: { id } });
-      return row && { ...row, resumesAfter: Number(row.resumesAfter) };
-    };
-    const canServe = async (id: string): Promise<boolean> =>
-      id === BASE_RANKER_ID || (await prisma.checkpoint.count({ where: { id, status: { in: ['AVAILABLE', 'ARCHIVED'] } } })) === 1;
-    const target = inForce && (await previousOf({ ...inForce, resumesAfter: Number(inForce.resumesAfter) }, read, canServe, unreadable));
-    if (!target) throw new FailedPreconditionError('There is nothing to roll back to: the base ranker serves, and nothing served before it.');
-    return target;
+  /** Whether a ranker can be loaded. A database that does not answer is another matter, and rejects. */
+  #readable(rankerId: string): Promise<boolean> {
+    return this.#options.activeRanker.load(rankerId).then(
+      () => true,
+      (error: unknown) => {
+        if (!(error instanceof DomainError)) throw error;
+        return false;
+      },
+    );
   }
 
   /** When what is in force cannot be read anywhere: the newest checkpoint that can, else the base ranker, in force from now on. */
   async fallBack(failedId: string, why: string): Promise<void> {
-    const { pool, activeRanker, logger } = this.#options;
+    const { pool, logger } = this.#options;
     let rankerId: string = BASE_RANKER_ID;
     for (const candidate of await newestServable(pool, failedId, 20)) {
-      const readable = await activeRanker.load(candidate).then(
-        () => true,
-        () => false,
-      );
-      if (readable) {
-        rankerId = candidate;
-        break;
-      }
+      if (!(await this.#readable(candidate))) continue;
+      rankerId = candidate;
+      break;
     }
     logger.error({ failed: failedId, now: rankerId }, 'the active checkpoint cannot be read; another ranker serves from now on');
     await activate(pool, {
       reason: 'AUTO_ROLLED_BACK',
       evidence: `${failedId} cannot be read: ${why}`,
       // Another process may have fallen back already.
-      pick: async (inForce) => (inForce.rankerId === failedId ? { rankerId, returnsTo: inForce.returnsTo } : null),
+      pick: (inForce) => (inForce.rankerId === failedId ? { rankerId, returnsTo: inForce.returnsTo } : null),
     });
   }
 
@@ -166,11 +155,18 @@ export class CheckpointsService {
     return prisma.activation.findUniqueOrThrow({ where: { id } });
   }
 
-  /** Reads what serves again, from storage. */
+  /** Reads what serves again, from storage. When it cannot be read, the answer is the activation that the service then fell back to. */
   async reload(): Promise<ActivationRecord> {
-    const { prisma, activeRanker, bus } = this.#options;
-    const rankerId = activeRanker.current.id;
-    await activeRanker.switchTo(rankerId, { fresh: true });
+    const { prisma, activeRanker, bus, spread } = this.#options;
+    let rankerId: string;
+    try {
+      rankerId = await activeRanker.reload();
+    } catch (error) {
+      if (!(error instanceof DomainError)) throw error;
+      await this.fallBack(activeRanker.current.id, error.message);
+      await spread();
+      return prisma.activation.findFirstOrThrow({ orderBy: { id: 'desc' } });
+    }
     const inForce = await prisma.activation.findFirst({ orderBy: { id: 'desc' } });
     const [clock] = await prisma.$queryRaw<{ now: Date }[]>`select now() as now`;
     const at = clock?.now ?? new Date();
@@ -208,8 +204,23 @@ export class CheckpointsService {
 
   async #deleteFiles(removed: readonly { id: string; path: string }[]): Promise<void> {
     if (removed.length === 0) return;
-    for (const { path } of removed) await this.#options.files.remove(path);
+    for (const checkpoint of removed) await this.dropFile(checkpoint);
     await this.#options.spread();
+  }
+
+  /** Deletes the file of a removed checkpoint, if it lies here: the process that removed it may keep another folder. */
+  async dropFile({ path }: { path: string }): Promise<void> {
+    const { files, logger } = this.#options;
+    await files.remove(path).catch((error: unknown) => logger.warn({ err: error, path }, 'the file of a removed checkpoint could not be deleted; it is tried again at the next start'));
+  }
+
+  /** Deletes the files of checkpoints that were removed while this process was away, or whose deletion a crash cut short. */
+  async start(): Promise<void> {
+    const { prisma, files } = this.#options;
+    const stored = await files.list();
+    const removed = await prisma.checkpoint.findMany({ where: { id: { in: stored.map(({ name }) => name) }, status: 'REMOVED' }, select: { id: true } });
+    const gone = new Set(removed.map(({ id }) => id));
+    for (const file of stored) if (gone.has(file.name)) await this.dropFile(file);
   }
 
   /** Out of retention's reach. The row moves first: a file that a crash left behind is restored from the database when it is read. */
@@ -283,23 +294,4 @@ export class CheckpointsService {
           : null,
     };
   }
-}
-
-/** Walks back along `returnsTo` from what is in force to the first that can serve and is another ranker; null: nothing served before. */
-async function previousOf(
-  inForce: ActivationInForce,
-  read: (id: bigint) => Promise<ActivationInForce | null>,
-  canServe: (rankerId: string) => Promise<boolean>,
-  unreadable: ReadonlySet<string>,
-): Promise<Target | null> {
-  let returnsTo = inForce.returnsTo;
-  while (returnsTo !== null) {
-    const earlier = await read(returnsTo);
-    if (!earlier) break;
-    if (earlier.rankerId !== inForce.rankerId && !unreadable.has(earlier.rankerId) && (await canServe(earlier.rankerId))) {
-      return { rankerId: earlier.rankerId, returnsTo: earlier.returnsTo };
-    }
-    returnsTo = earlier.returnsTo;
-  }
-  return inForce.rankerId === BASE_RANKER_ID ? null : { rankerId: BASE_RANKER_ID, returnsTo: null };
 }

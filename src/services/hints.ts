@@ -43,7 +43,7 @@ export class Hints {
   /** Call it after the commit. */
   say(topic: HintTopic): void {
     this.#waiting.add(topic);
-    this.#sending ??= this.#send().finally(() => (this.#sending = undefined));
+    this.#sending ??= this.#send();
   }
 
   async #send(): Promise<void> {
@@ -56,5 +56,7 @@ export class Hints {
         logger.debug({ err: error, topic }, 'a hint could not be sent: the other processes look by themselves');
       }
     }
+    // Here, not later: a hint asked for in between would be left lying.
+    this.#sending = undefined;
   }
 }

@@ -1,12 +1,16 @@
 /** Checkpoint files: written so that they are whole or absent, never replaced, never outside the models folder. */
 import { createHash, randomUUID } from 'node:crypto';
 import { constants } from 'node:fs';
-import { copyFile, link, mkdir, open, readdir, readFile, rename, rm, statfs } from 'node:fs/promises';
+import { copyFile, link, mkdir, open, readdir, readFile, rename, rm, stat, statfs } from 'node:fs/promises';
 import path from 'node:path';
 import type { TrainingMode } from '../generated/prisma/enums.js';
 
 const EXTENSION = '.safetensors';
 const TEMPORARY = /^\.writing-/;
+/** A file is written within seconds; one that lies this long was left by a killed process, not one that another process is writing. */
+const LEFT_BEHIND_MS = 10 * 60_000;
+/** Beyond it a number in a file's name is somebody's whim: PostgreSQL's integer ends soon after. */
+const HIGHEST_NUMBER = 2_000_000_000;
 
 export const MODEL_FOLDER = { ONLINE: 'ctr_online', OFFLINE: 'ctr_offline', ARCHIVED: 'archive', REJECTED: 'rejected' } as const;
 export type ModelFolder = (typeof MODEL_FOLDER)[keyof typeof MODEL_FOLDER];
@@ -36,8 +40,19 @@ export class ModelFiles {
     for (const folder of Object.values(MODEL_FOLDER)) {
       const absolute = path.join(this.#root, folder);
       await mkdir(absolute, { recursive: true });
-      for (const name of await readdir(absolute)) if (TEMPORARY.test(name)) await rm(path.join(absolute, name), { force: true });
+      for (const name of await readdir(absolute)) if (TEMPORARY.test(name)) await removeOld(path.join(absolute, name));
     }
+  }
+
+  /** Every checkpoint file, by its checkpoint's name. */
+  async list(): Promise<{ name: string; path: string }[]> {
+    const files: { name: string; path: string }[] = [];
+    for (const folder of Object.values(MODEL_FOLDER)) {
+      for (const file of await readdir(path.join(this.#root, folder)).catch(() => [])) {
+        if (file.endsWith(EXTENSION)) files.push({ name: file.slice(0, -EXTENSION.length), path: `${folder}/${file}` });
+      }
+    }
+    return files;
   }
 
   /** Where people find it: relative to the working directory when it lies below. */
@@ -49,8 +64,7 @@ export class ModelFiles {
 
   /** The highest number among a mode's files, wherever they lie and whatever their prefix; 0 without any. */
   async highestNumber(mode: TrainingMode): Promise<number> {
-    const numbers = (await this.#filesOf(mode)).map((file) => file.number);
-    return Math.max(0, ...numbers);
+    return (await this.#filesOf(mode)).reduce((highest, { number }) => Math.max(highest, number), 0);
   }
 
   /** Deletes what a run wrote under a number before it crashed. */
@@ -61,11 +75,9 @@ export class ModelFiles {
   async #filesOf(mode: TrainingMode): Promise<{ path: string; number: number }[]> {
     const pattern = mode === 'ONLINE' ? /^[a-z0-9_]+_(\d{3,})\.safetensors$/ : /^ctr_model_v(\d+)\.safetensors$/;
     const files: { path: string; number: number }[] = [];
-    for (const folder of [MODEL_FOLDER[mode], MODEL_FOLDER.ARCHIVED, MODEL_FOLDER.REJECTED]) {
-      for (const name of await readdir(path.join(this.#root, folder)).catch(() => [])) {
-        const number = pattern.exec(name)?.[1];
-        if (number !== undefined) files.push({ path: `${folder}/${name}`, number: Number(number) });
-      }
+    for (const file of await this.list()) {
+      const number = Number(pattern.exec(path.basename(file.path))?.[1] ?? NaN);
+      if (number <= HIGHEST_NUMBER) files.push({ path: file.path, number });
     }
     return files;
   }
@@ -88,7 +100,13 @@ export class ModelFiles {
     } finally {
       await rm(temporary, { force: true });
     }
-    await syncFolder(folder);
+    try {
+      await syncFolder(folder);
+    } catch (error) {
+      // Not surely there is not there.
+      await rm(absolute, { force: true });
+      throw error;
+    }
   }
 
   /** The file's bytes when they are the ones that were saved; else null. */
@@ -122,6 +140,11 @@ export class ModelFiles {
     if (!absolute.startsWith(this.#root + path.sep)) throw new Error(`${relative} would lie outside the models folder.`);
     return absolute;
   }
+}
+
+async function removeOld(absolute: string): Promise<void> {
+  const written = await stat(absolute).catch(() => null);
+  if (written && Date.now() - written.mtimeMs > LEFT_BEHIND_MS) await rm(absolute, { force: true });
 }
 
 async function publish(temporary: string, absolute: string): Promise<void> {

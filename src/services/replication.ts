@@ -34,8 +34,10 @@ export class Replication {
   readonly #options: ReplicationOptions;
   readonly #runs = new Map<string, KnownRun>();
   readonly #removed = new Map<string, number>();
+  /** The database's time at the last look. */
   #since = new Date(0);
   #activationId: bigint | null = null;
+  #stopped = false;
 
   constructor(options: ReplicationOptions) {
     this.#options = options;
@@ -46,6 +48,8 @@ export class Replication {
     const { prisma, activeRanker, bus } = this.#options;
     const [clock] = await prisma.$queryRaw<{ now: Date }[]>`select now() as now`;
     this.#since = clock?.now ?? new Date();
+    const open = await prisma.trainingRun.findMany({ where: { status: { in: ['QUEUED', 'RUNNING'] } } });
+    for (const run of open) this.#note(run);
     const { runs, removed, inForce } = await this.#read();
     for (const run of runs) this.#note(run);
     for (const checkpoint of removed) this.#removed.set(checkpoint.id, checkpoint.removedAt?.getTime() ?? 0);
@@ -53,18 +57,26 @@ export class Replication {
     bus.emit('model.reloaded', { rankerId: activeRanker.current.id, previousId: BASE_RANKER_ID, reason: 'STARTUP', at: this.#since });
   }
 
+  /** Waits for the look under way; later ones do nothing. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    await this.catchUp().catch(() => undefined);
+  }
+
   /** Reads what changed and says it. Resolves when everything committed before the call has been said and serves. */
   readonly catchUp = coalesce(() => this.#pass());
 
   async #pass(): Promise<void> {
+    if (this.#stopped) return;
     const { bus, activeRanker } = this.#options;
     const { runs, removed, inForce } = await this.#read();
     for (const run of runs) this.#sayRun(run);
     if (inForce && inForce.id !== this.#activationId) {
       bus.emit('checkpoint.activated', inForce);
       const previousId = activeRanker.current.id;
-      await this.#serve(inForce);
-      bus.emit('model.reloaded', { rankerId: activeRanker.current.id, previousId, reason: inForce.reason, at: inForce.at });
+      // Another than asked for, when that one cannot be read: then the reason is another too.
+      const served = (await this.#serve(inForce)) ?? inForce;
+      bus.emit('model.reloaded', { rankerId: served.rankerId, previousId, reason: served.reason, at: served.at });
     }
     for (const checkpoint of removed) {
       if (this.#removed.has(checkpoint.id)) continue;
@@ -77,14 +89,18 @@ export class Replication {
   async #read(): Promise<{ runs: TrainingRun[]; inForce: Activation | null; removed: Checkpoint[] }> {
     const { prisma } = this.#options;
     const from = new Date(this.#since.getTime() - OVERLAP_MS);
-    const [runs, inForce, removed] = await prisma.$transaction(
+    // By their ids, whenever they changed; asking by status would read the whole table, for want of an index that a parameter can use.
+    const open = [...this.#runs].filter(([, { status }]) => !isEnded(status)).map(([id]) => id);
+    const [clock, runs, inForce, removed] = await prisma.$transaction(
       [
-        prisma.trainingRun.findMany({ where: { OR: [{ changedAt: { gt: from } }, { status: { in: ['QUEUED', 'RUNNING'] } }] }, orderBy: { changedAt: 'asc' } }),
+        prisma.$queryRaw<{ now: Date }[]>`select now() as now`,
+        prisma.trainingRun.findMany({ where: { OR: [{ changedAt: { gt: from } }, { id: { in: open } }] }, orderBy: { changedAt: 'asc' } }),
         prisma.activation.findFirst({ orderBy: { id: 'desc' } }),
         prisma.checkpoint.findMany({ where: { removedAt: { gt: from } }, orderBy: [{ removedAt: 'asc' }, { number: 'asc' }] }),
       ],
       { isolationLevel: 'RepeatableRead' },
     );
+    this.#since = clock[0]?.now ?? this.#since;
     return { runs, inForce, removed };
   }
 
@@ -101,10 +117,10 @@ export class Replication {
 
   #note(run: TrainingRun): void {
     this.#runs.set(run.id, { status: run.status, progress: run.progress, changedAt: run.changedAt.getTime() });
-    if (run.changedAt > this.#since) this.#since = run.changedAt;
   }
 
-  async #serve(activation: Activation | null): Promise<void> {
+  /** @returns the activation that serves now: the one given, unless its ranker cannot be read */
+  async #serve(activation: Activation | null): Promise<Activation | null> {
     const { activeRanker, fallBack, logger } = this.#options;
     const rankerId = activation?.rankerId ?? BASE_RANKER_ID;
     const startedAt = performance.now();
@@ -113,13 +129,22 @@ export class Replication {
     } catch (error) {
       // Unreadable, not unreachable: a database that does not answer is no reason to serve something else.
       if (!(error instanceof DomainError)) throw error;
-      await fallBack(rankerId, error.message);
-      const inForce = await this.#options.prisma.activation.findFirst({ orderBy: { id: 'desc' } });
+      // Superseded, and removed, since it was looked up: no fault.
+      let inForce = await this.#newest();
+      if (inForce?.id === activation?.id) {
+        await fallBack(rankerId, error.message);
+        inForce = await this.#newest();
+      }
       if (inForce?.id === activation?.id) throw error;
       return this.#serve(inForce);
     }
     this.#activationId = activation?.id ?? null;
     logger.info({ ranker: rankerId, reason: activation?.reason ?? 'STARTUP', ms: Math.round((performance.now() - startedAt) * 10) / 10 }, 'model loaded');
+    return activation;
+  }
+
+  #newest(): Promise<Activation | null> {
+    return this.#options.prisma.activation.findFirst({ orderBy: { id: 'desc' } });
   }
 
   #forgetOld(): void {

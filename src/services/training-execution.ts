@@ -2,10 +2,10 @@
 import type { Pool } from 'pg';
 import { BASE_RANKER_ID } from '../database/activation-store.js';
 import { endRun, StaleRunError, type RunEnd } from '../database/run-end.js';
-import { LEASE_SECONDS, releaseRun, renewLease, retryRun } from '../database/training-store.js';
+import { LEASE_SECONDS, releaseRun, renewLease, retryRun, type LeaseProgress, type SequenceRange } from '../database/training-store.js';
 import type { PrismaClient, TrainingRun } from '../generated/prisma/client.js';
+import { DomainError } from '../errors.js';
 import { decidePromotion } from '../learning/promotion.js';
-import type { SequenceRange } from '../database/training-store.js';
 import type { Logger } from '../logger.js';
 import { TrainingAbortedError, TrainingFailedError } from '../trainer/training-errors.js';
 import type { TrainingResult } from '../trainer/training-protocol.js';
@@ -37,6 +37,8 @@ export class TrainingExecution {
   readonly #runId: string;
   readonly #abort = new AbortController();
   #fencing: number;
+  /** A retry is raising the fencing number just now: what is heard of the old one means nothing. */
+  #retrying = false;
   #stopReason: StopReason | null = null;
   #reportedAt = 0;
   #reporting = false;
@@ -53,17 +55,18 @@ export class TrainingExecution {
     this.#abort.abort();
   }
 
-  /** Asks the row whether it is still ours and wanted. */
-  async checkLease(): Promise<void> {
-    const { held, cancelRequested } = await renewLease(this.#options.pool, this.#runId, this.#fencing, null);
-    if (!held) this.stop('STALE');
-    else if (cancelRequested) this.stop('CANCELLED');
+  /** Renews the lease, with the progress if given, and asks the row whether the run is still ours and wanted. */
+  async checkLease(progress: LeaseProgress | null = null): Promise<void> {
+    const fencing = this.#fencing;
+    const { held, cancelRequested } = await renewLease(this.#options.pool, this.#runId, fencing, progress);
+    if (cancelRequested) this.stop('CANCELLED');
+    else if (!held && !this.#retrying && fencing === this.#fencing) this.stop('STALE');
   }
 
   /** Never rejects: whatever goes wrong ends in the run's row, or in a lease that runs out for another to take. */
   async run(): Promise<void> {
     const { logger, spread } = this.#options;
-    const lease = setInterval(() => this.checkLease().catch((error: unknown) => logger.warn({ err: error, run: this.#runId }, 'the lease could not be renewed')), (LEASE_SECONDS * 1_000) / 3);
+    const lease = setInterval(() => void this.checkLease().catch((error: unknown) => logger.warn({ err: error, run: this.#runId }, 'the lease could not be renewed')), (LEASE_SECONDS * 1_000) / 3);
     try {
       await this.#attempts();
     } catch (error) {
@@ -80,6 +83,7 @@ export class TrainingExecution {
       const run = await prisma.trainingRun.findUniqueOrThrow({ where: { id: this.#runId } });
       if (run.cancelRequested) this.stop('CANCELLED');
       try {
+        if (run.fencing !== this.#fencing) throw new StaleRunError(false);
         const result = await this.#train(run);
         await this.#finish(run, result);
         return;
@@ -91,13 +95,16 @@ export class TrainingExecution {
         }
         const message = error instanceof Error ? error.message : String(error);
         logger.error({ err: error, run: this.#runId, attempt: run.attempts }, 'a training run failed');
-        if (run.attempts >= MAX_ATTEMPTS || error instanceof TrainingFailedError) {
+        // What the learner or storage refused, they will refuse again.
+        if (run.attempts >= MAX_ATTEMPTS || error instanceof TrainingFailedError || error instanceof DomainError) {
           await this.end({ status: 'FAILED', reason: `The run failed${run.attempts > 1 ? ' twice' : ''}: ${message}` });
           return;
         }
+        this.#retrying = true;
         const fencing = await retryRun(pool, this.#runId, this.#fencing);
         if (fencing === null) return;
         this.#fencing = fencing;
+        this.#retrying = false;
       }
     }
   }
@@ -109,13 +116,13 @@ export class TrainingExecution {
   }
 
   async #train(run: TrainingRun): Promise<TrainingResult> {
-    const { pool, prisma, trainer, activeRanker } = this.#options;
+    const { pool, trainer } = this.#options;
     const { samples, batches } = await learningBatches(pool, run);
-    const parent = run.parentId === null || run.parentId === BASE_RANKER_ID ? null : await prisma.checkpoint.findUniqueOrThrow({ where: { id: run.parentId } });
+    const parent = await this.#parentBytes(run);
     if (this.#abort.signal.aborted) throw new TrainingAbortedError();
     return trainer.train(
       {
-        parent: parent && (await activeRanker.bytesOf(parent)),
+        parent,
         modelType: run.modelType,
         mode: run.mode,
         origin: { parent: run.parentId, learnedThrough: Number(run.learnedThrough), setAside: run.setAside as SequenceRange[] },
@@ -126,18 +133,27 @@ export class TrainingExecution {
     );
   }
 
+  /** A parent that can no longer be read must not stop learning for good: another ranker comes to serve, and is the next run's parent. */
+  async #parentBytes(run: TrainingRun): Promise<Uint8Array | null> {
+    const { prisma, activeRanker, checkpoints } = this.#options;
+    if (run.parentId === null || run.parentId === BASE_RANKER_ID) return null;
+    const parent = await prisma.checkpoint.findUniqueOrThrow({ where: { id: run.parentId } });
+    try {
+      return await activeRanker.bytesOf(parent);
+    } catch (error) {
+      if (error instanceof DomainError) await checkpoints.fallBack(parent.id, error.message);
+      throw error;
+    }
+  }
+
   /** At most four times a second; the answer also tells whether the run is still ours. */
   #report(samplesDone: number, samples: number, logLoss: number | null): void {
     if (this.#reporting || performance.now() - this.#reportedAt < PROGRESS_INTERVAL_MS) return;
     this.#reporting = true;
     this.#reportedAt = performance.now();
     const progress = Math.min(0.99, samples === 0 ? 0 : samplesDone / samples);
-    renewLease(this.#options.pool, this.#runId, this.#fencing, { progress, samplesDone, logLoss })
-      .then(async ({ held, cancelRequested }) => {
-        if (!held) this.stop('STALE');
-        else if (cancelRequested) this.stop('CANCELLED');
-        await this.#options.spread();
-      })
+    this.checkLease({ progress, samplesDone, logLoss })
+      .then(() => this.#options.spread())
       .catch((error: unknown) => this.#options.logger.warn({ err: error, run: this.#runId }, 'progress could not be reported'))
       .finally(() => (this.#reporting = false));
   }
@@ -161,9 +177,10 @@ export class TrainingExecution {
       await checkpoints.discard(saved);
       throw error;
     }
-    // First the run's end and the reload are said, then what retention removes.
-    await spread();
-    await checkpoints.applyRetention();
+    // First the run's end and the reload are said, then what retention removes. The run has ended: nothing of this can fail it.
+    await spread()
+      .then(() => checkpoints.applyRetention())
+      .catch((error: unknown) => logger.warn({ err: error, run: run.id }, 'retention could not be applied; it is after the next run'));
   }
 
   /** Ends the run's row under its fencing number. */

@@ -3,7 +3,7 @@ import type { Pool, PoolClient } from 'pg';
 import { readCounters } from '../database/counter-store.js';
 import { claimRun, nextTakeUpMs, openRun, requestCancel } from '../database/training-store.js';
 import { uuidV7 } from '../database/uuid-v7.js';
-import { ConflictError, FailedPreconditionError, NotFoundError } from '../errors.js';
+import { ConflictError, FailedPreconditionError, NotFoundError, UnavailableError } from '../errors.js';
 import type { PrismaClient, TrainingRun } from '../generated/prisma/client.js';
 import type { ModelType, TrainingMode, TrainingStatus } from '../generated/prisma/enums.js';
 import type { Logger } from '../logger.js';
@@ -104,31 +104,35 @@ export class TrainingService {
       return trigger.due && !trigger.waiting ? settings.current.modelType : null;
     };
     const { outcome } = await openRun(pool, { runId, mode: 'ONLINE', trigger: 'THRESHOLD', activate: true, decide });
-    if (outcome === 'OPENED') await this.#begin(runId, 1);
+    if (outcome === 'OPENED') this.#begin(runId, 1);
   }
 
-  async #begin(runId: string, fencing: number): Promise<void> {
+  #begin(runId: string, fencing: number): void {
     const execution = new TrainingExecution(this.#options, runId, fencing);
     // Said before the work begins, so that trainingStarted comes first.
     const done = this.#options
       .spread()
+      .catch((error: unknown) => this.#options.logger.warn({ err: error, run: runId }, 'the start of a run will be said at the next look'))
       .then(() => execution.run())
-      .catch((error: unknown) => this.#options.logger.error({ err: error, run: runId }, 'a run was opened but could not begin; it is taken up when its lease has run out'))
       .finally(() => {
-        this.#executions.delete(runId);
+        if (this.#executions.get(runId)?.execution === execution) this.#executions.delete(runId);
         this.wake();
       });
+    // Our own, whose lease ran out while the database was away: what it holds is refused, so it need not go on.
+    this.#executions.get(runId)?.execution.stop('STALE');
     this.#executions.set(runId, { execution, done });
   }
 
   /** Takes up runs that wait or whose process is gone. */
   async #takeAbandoned(): Promise<void> {
-    const { pool, logger } = this.#options;
-    for (;;) {
+    const { pool, checkpoints, logger } = this.#options;
+    while (!this.#stopping) {
       const claimed = await claimRun(pool, MAX_ATTEMPTS);
       if (!claimed) return;
       logger.warn({ run: claimed.runId }, 'taking up a training run that its process left behind');
-      if (!claimed.exhausted) await this.#begin(claimed.runId, claimed.fencing);
+      if (claimed.number !== null) await checkpoints.discardNumber(claimed.mode, claimed.number);
+      // One to be cancelled begins, too, and ends at once.
+      if (!claimed.exhausted || claimed.cancelRequested) this.#begin(claimed.runId, claimed.fencing);
       else {
         const execution = new TrainingExecution(this.#options, claimed.runId, claimed.fencing);
         await execution.end({ status: 'FAILED', reason: 'The process that trained it died, twice: look for its last log lines, memory first.' });
@@ -146,6 +150,7 @@ export class TrainingService {
   async train({ mode, modelType, activate }: { mode: TrainingMode; modelType?: ModelType | null; activate: boolean }): Promise<TrainingRun> {
     const { pool, prisma, settings, samples } = this.#options;
     const type = requireModelType(modelType ?? (mode === 'OFFLINE' ? 'LOGISTIC' : settings.current.modelType));
+    if (this.#stopping) throw new UnavailableError('The server is stopping: try again in a few seconds.');
     const counters = await samples.counters();
     if (counters.clicked === 0 || counters.clicked >= counters.samples) {
       throw new FailedPreconditionError(
@@ -160,7 +165,14 @@ export class TrainingService {
     if (opened.outcome === 'ALREADY_OPEN') {
       throw new ConflictError(`Training run ${opened.runId} of mode ${mode} is open: follow it, or cancel it first.`, { runId: opened.runId });
     }
-    await this.#begin(runId, 1);
+    if (opened.outcome === 'NOTHING_TO_LEARN') {
+      throw new FailedPreconditionError(
+        counters.nextSettleMs === null
+          ? 'There is nothing to learn from: no new search has settled since the last run.'
+          : `There is nothing to learn from yet: what was shown settles in ${(counters.nextSettleMs / 1_000).toFixed(1)} s (attributionWindowSeconds).`,
+      );
+    }
+    this.#begin(runId, 1);
     return prisma.trainingRun.findUniqueOrThrow({ where: { id: runId } });
   }
 
@@ -168,7 +180,10 @@ export class TrainingService {
     const { pool, prisma, spread } = this.#options;
     const run = await this.run(runId);
     if (!run) throw new NotFoundError(`There is no training run ${JSON.stringify(runId)}.`, { field: 'runId' });
-    if (!(await requestCancel(pool, runId))) throw new FailedPreconditionError(`Run ${runId} has ended (${run.status}): there is nothing to cancel.`, { field: 'runId' });
+    if (!(await requestCancel(pool, runId))) {
+      const ended = await this.run(runId);
+      throw new FailedPreconditionError(`Run ${runId} has ended (${ended?.status ?? run.status}): there is nothing to cancel.`, { field: 'runId' });
+    }
     const local = this.#executions.get(runId);
     if (local) {
       local.execution.stop('CANCELLED');
