@@ -11,6 +11,7 @@ import type { Logger } from '../logger.js';
 import { checkHost, checkOrigin, type AccessRules } from './access.js';
 import { statusOf, toClientError } from './client-error.js';
 import { documentRules } from './document-rules.js';
+import { EventOrder, subscribeInOrder } from './event-order.js';
 import { GRAPHQL_PATH } from './graphql-route.js';
 import { errorBody, writeRawError } from './http-errors.js';
 import type { Limits } from './limits.js';
@@ -37,6 +38,7 @@ export interface WebSocketTransportOptions<Context> {
 interface SocketState {
   /** The request id of each operation that is open on this socket. */
   requestIds: Map<string, string>;
+  order: EventOrder;
 }
 
 export class WebSocketTransport<Context> {
@@ -47,6 +49,8 @@ export class WebSocketTransport<Context> {
   readonly #awaitingPong = new WeakSet<WebSocket>();
   /** Queries and mutations under way; stop() lets them finish. */
   readonly #executing = new Set<Promise<ExecutionResult>>();
+  /** To which socket's order an operation belongs: graphql-ws hands us its arguments only. */
+  readonly #orders = new WeakMap<ExecutionArgs, EventOrder>();
   #stopping: Promise<void> | null = null;
 
   constructor(options: WebSocketTransportOptions<Context>) {
@@ -125,7 +129,7 @@ export class WebSocketTransport<Context> {
           });
         },
       },
-      { requestIds: new Map() },
+      { requestIds: new Map(), order: new EventOrder() },
     );
     socket.once('close', (code, reason) => {
       closed(code, String(reason)).catch((err: unknown) => logger.error({ err }, 'closing a socket failed unexpectedly'));
@@ -141,6 +145,7 @@ export class WebSocketTransport<Context> {
     return makeServer<Record<string, unknown>, SocketState>({
       connectionInitWaitTimeout: limits.socketInitTimeoutMs,
       execute: (args) => this.#track(execute(args)),
+      subscribe: (args) => subscribeInOrder(args, this.#orders.get(args) ?? new EventOrder()),
       onSubscribe: (context, operationId, payload) => {
         const requestId = randomUUID();
         context.extra.requestIds.set(operationId, requestId);
@@ -160,7 +165,9 @@ export class WebSocketTransport<Context> {
         if (!operation) return [requestError('OPERATION_RESOLUTION_FAILURE', 'The document has no operation of that name, or several and no name was given.')];
         try {
           const contextValue = this.#options.context({ id: requestId });
-          return { schema, document, operationName: payload.operationName, variableValues: payload.variables, contextValue } satisfies ExecutionArgs;
+          const args: ExecutionArgs = { schema, document, operationName: payload.operationName, variableValues: payload.variables, contextValue };
+          this.#orders.set(args, context.extra.order);
+          return args;
         } catch (error) {
           return [asGraphQLError(error)];
         }
