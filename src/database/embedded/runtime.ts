@@ -1,4 +1,5 @@
 /** The PostgreSQL programs that npm installed for this platform, made ready to run. */
+import { randomBytes } from 'node:crypto';
 import { chmod, cp, lstat, readdir, readFile, rename, rm, symlink } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { basename, dirname, join } from 'node:path';
@@ -9,12 +10,17 @@ import { canReach, type Identity } from './identity.js';
 export type Program = 'postgres' | 'initdb' | 'pg_ctl';
 
 export interface Runtime {
+  /** The folder that holds bin/, lib/ and share/. */
+  folder: string;
   /** The major version, which a data folder must have been made by. */
   major: number;
   pathOf(program: Program): string;
 }
 
 const COPY_PREFIX = 'runtime-';
+
+/** initdb calls postgres through a shell, its path in double quotes. */
+const BREAKS_SHELL = process.platform === 'win32' ? /["%]/ : /["$`\\\n]/;
 
 /**
  * Finds the programs and adds the links between library names that npm's packages cannot carry (their install script
@@ -24,15 +30,17 @@ const COPY_PREFIX = 'runtime-';
 export async function openRuntime(home: Home, installed = locate()): Promise<Runtime> {
   const { version } = JSON.parse(await readFile(join(installed, '..', 'package.json'), 'utf8')) as { version: string };
   const native = (await isUsable(installed, home.identity)) ? installed : await copyOf(installed, version, home);
+  if (BREAKS_SHELL.test(native)) {
+    throw new Error(`PostgreSQL cannot be run from ${native}: its path must be free of quotes, dollar signs and backslashes. Move it, set RANKLOOP_DATA_DIR to a folder without them, or set DATABASE_URL.`);
+  }
   const suffix = process.platform === 'win32' ? '.exe' : '';
-  return { major: Number.parseInt(version, 10), pathOf: (program) => join(native, 'bin', program + suffix) };
+  return { folder: native, major: Number.parseInt(version, 10), pathOf: (program) => join(native, 'bin', program + suffix) };
 }
 
 /** Copies made for versions that are no longer installed; called when no other server can be using them. */
 export async function removeOldCopies(home: Home, runtime: Runtime): Promise<void> {
-  const inUse = basename(dirname(dirname(runtime.pathOf('postgres'))));
-  const copies = (await readdir(home.folder)).filter((name) => name.startsWith(COPY_PREFIX) && name !== inUse);
-  await Promise.all(copies.map((name) => rm(join(home.folder, name), { recursive: true, force: true })));
+  const copies = (await readdir(home.folder)).filter((name) => name.startsWith(COPY_PREFIX)).map((name) => join(home.folder, name));
+  await Promise.all(copies.filter((copy) => copy !== dirname(runtime.folder)).map((copy) => rm(copy, { recursive: true, force: true })));
 }
 
 function locate(): string {
@@ -49,6 +57,7 @@ function locate(): string {
 }
 
 async function isUsable(native: string, identity: Identity | undefined): Promise<boolean> {
+  if (BREAKS_SHELL.test(native)) return false;
   if (identity && !(await canReach(join(native, 'bin', 'postgres'), identity, 0o5))) return false;
   try {
     await addLinks(native);
@@ -82,7 +91,7 @@ async function copyOf(installed: string, version: string, home: Home): Promise<s
   const copy = join(home.folder, `${COPY_PREFIX}${version}`);
   const native = join(copy, 'native');
   if (await exists(copy)) return native;
-  const temporary = join(home.folder, `copying-${process.pid}-${version}`);
+  const temporary = join(home.folder, `copying-${process.pid}-${randomBytes(4).toString('hex')}`);
   try {
     const isProgramOrData = (path: string): boolean => !path.endsWith('.a') && basename(path) !== 'pkgconfig';
     await cp(installed, join(temporary, 'native'), { recursive: true, verbatimSymlinks: true, filter: isProgramOrData });

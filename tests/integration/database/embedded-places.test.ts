@@ -1,20 +1,19 @@
 import { execFile } from 'node:child_process';
-import { chmod, chown, cp, lstat, mkdir, readFile, realpath, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, chown, cp, lstat, mkdir, readdir, readFile, realpath, rm, stat, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { openHome } from '../../../src/database/embedded/home.js';
-import { openRuntime } from '../../../src/database/embedded/runtime.js';
+import { openRuntime, removeOldCopies } from '../../../src/database/embedded/runtime.js';
 import { createLogger } from '../../../src/logger.js';
-import { asRootOnly, embeddedIn, isRoot, makeFolder, query, removeDataDir, startProcess, stopAll } from './embedded-support.js';
+import { asNobodyOnly, asRootOnly, embeddedIn, isRoot, makeFolder, NOBODY, query, removeDataDir, startProcess, stopAll } from './embedded-support.js';
 
 jest.setTimeout(60_000);
 
 const testAsRoot = isRoot ? test : test.skip;
+const testAsNobody = asNobodyOnly ? test.skip : test;
 const logger = createLogger({ level: 'silent', format: 'json' });
-/** Somebody without rights; PostgreSQL wants the user to be in /etc/passwd. */
-const NOBODY = { uid: 65534, gid: 65534 };
 let folder: string;
 let dataDir: string;
 
@@ -41,8 +40,8 @@ async function canConnect(socketFolder: string, user: { uid: number; gid: number
 }
 
 describe('the data folder may be', () => {
-  test('one with spaces, quotes and other scripts in its name', async () => {
-    dataDir = join(folder, `a "b", c's #1 %20 ünï 数据`);
+  test('one with spaces, apostrophes and other scripts in its name', async () => {
+    dataDir = join(folder, `a b, c's #1 %20 ünï 数据`);
     await startsHere();
   });
 
@@ -57,7 +56,7 @@ describe('the data folder may be', () => {
     await expect(stat(address.host!)).rejects.toMatchObject({ code: 'ENOENT' });
   });
 
-  testAsRoot(`one of an unprivileged user, whose server runs as that user${asRootOnly}`, async () => {
+  testAsNobody(`one of an unprivileged user, whose server runs as that user${asNobodyOnly}`, async () => {
     await mkdir(dataDir);
     await chown(dataDir, NOBODY.uid, NOBODY.gid);
     const owner = await startProcess(dataDir, NOBODY);
@@ -78,7 +77,7 @@ describe('as root', () => {
     await embedded.stop();
   });
 
-  testAsRoot(`other processes of the server’s account can neither connect nor start on its folder${asRootOnly}`, async () => {
+  testAsRoot(`other processes of the server’s account cannot connect${asRootOnly}`, async () => {
     const embedded = embeddedIn(dataDir);
     const { host } = await embedded.start();
     const { uid } = await stat(`/proc/${await embedded.serverPid()}`);
@@ -86,7 +85,10 @@ describe('as root', () => {
     for (const user of [NOBODY, { uid, gid: NOBODY.gid }]) expect(await canConnect(host!, user)).toBe('EACCES');
     expect(await canConnect(host!, { uid: 0, gid: 0 })).toBe('connected');
     await embedded.stop();
+  });
 
+  testAsNobody(`a folder that root has made is refused to others with the way out${asNobodyOnly}`, async () => {
+    await openHome(dataDir, undefined, logger);
     const other = await startProcess(dataDir, NOBODY);
     expect(other.said.error).toMatch(/belongs to another user.*RANKLOOP_DATA_DIR/);
     await other.end('SIGTERM');
@@ -118,17 +120,22 @@ describe('the installed programs', () => {
     const out = join(folder, 'out of reach');
     await mkdir(out);
     await cp(join(installed, 'native'), join(out, 'native'), { recursive: true, filter: async (path) => !(await lstat(path)).isSymbolicLink() });
-    await writeFile(join(out, 'package.json'), await readFile(join(installed, 'package.json')));
+    const description = await readFile(join(installed, 'package.json'), 'utf8');
+    await writeFile(join(out, 'package.json'), description);
+    const { version } = JSON.parse(description) as { version: string };
     await chmod(join(out, 'native', 'lib'), 0o555);
     await chmod(out, isRoot ? 0o700 : 0o555);
 
     const home = await openHome(dataDir, undefined, logger);
     const runtime = await openRuntime(home, join(out, 'native'));
-    await chmod(out, 0o755);
-    await chmod(join(out, 'native', 'lib'), 0o755);
     expect(runtime.pathOf('initdb').startsWith(home.folder)).toBe(true);
+    await expect(openRuntime({ ...home, folder: join(folder, '$HOME') }, join(out, 'native'))).rejects.toThrow(/must be free of quotes, dollar signs/);
     const { stdout } = await promisify(execFile)(runtime.pathOf('initdb'), ['--version'], { ...home.identity, cwd: '/' });
     expect(stdout).toContain('PostgreSQL');
-    expect((await openRuntime(home)).pathOf('postgres')).toContain('node_modules');
+    await mkdir(join(home.folder, 'runtime-17.0.0'));
+    await removeOldCopies(home, runtime);
+    expect((await readdir(home.folder)).sort()).toEqual([`runtime-${version}`, 'socket']);
+    await chmod(out, 0o755);
+    await chmod(join(out, 'native', 'lib'), 0o755);
   });
 });

@@ -126,7 +126,7 @@ describe('after kill -9', () => {
     const killedAt = performance.now();
     process.kill(killed, 'SIGKILL');
     // A backend that was left answers for a moment longer.
-    while ((await embedded.serverPid()) === killed || !(await pool.query('select from note').then(() => true, () => false))) await sleep(20);
+    while ((await embedded.serverPid()) === killed || !(await pool.query('select 1').then(() => true, () => false))) await sleep(20);
     const tookMs = performance.now() - killedAt;
     expect(await embedded.serverPid()).not.toBe(killed);
     expect(tookMs).toBeLessThan(5_000);

@@ -8,16 +8,23 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import { EmbeddedPostgres, killEmbedded, type EmbeddedPostgresOptions } from '../../../src/database/embedded-postgres.js';
+import { canReach } from '../../../src/database/embedded/identity.js';
 import { createLogger } from '../../../src/logger.js';
 
 const script = fileURLToPath(new URL('embedded-process.ts', import.meta.url));
 
 export const isRoot = process.getuid?.() === 0;
 
-/** For titles of tests that need to become somebody else. */
+/** Somebody without rights; PostgreSQL wants the user to be in /etc/passwd. */
+export const NOBODY = { uid: 65534, gid: 65534 };
+
+/** For titles of tests that need to become somebody else, and of those in which somebody else runs the code of this folder. */
 export const asRootOnly = isRoot ? '' : ' (skipped: needs root)';
+const nobodyCanRead = isRoot && (await canReach(script, NOBODY, 0o4));
+export const asNobodyOnly = nobodyCanRead ? '' : ' (skipped: needs root, and a folder that others can read)';
 
 const made: EmbeddedPostgres[] = [];
+const children: ChildProcess[] = [];
 
 export function embeddedIn(dataDir: string, options: Partial<EmbeddedPostgresOptions> = {}): EmbeddedPostgres {
   const embedded = new EmbeddedPostgres({ dataDir, logger: createLogger({ level: 'silent', format: 'json' }), detached: false, ...options });
@@ -27,6 +34,7 @@ export function embeddedIn(dataDir: string, options: Partial<EmbeddedPostgresOpt
 
 /** Stops what a failed test has not. */
 export async function stopAll(): Promise<void> {
+  for (const child of children.splice(0)) child.kill('SIGKILL');
   await Promise.all(made.splice(0).map((embedded) => embedded.stop()));
 }
 
@@ -71,8 +79,10 @@ export interface EmbeddedProcess {
 /** Starts an embedded server from a process of its own, as another user if told. */
 export async function startProcess(dataDir: string, user?: { uid: number; gid: number }): Promise<EmbeddedProcess> {
   const child = spawn(process.execPath, ['--import', import.meta.resolve('tsx'), script, dataDir], { ...user, stdio: ['ignore', 'pipe', 'inherit'] });
+  children.push(child);
   const exited = once(child, 'exit') as Promise<[number | null]>;
-  const [line] = (await once(createInterface(child.stdout), 'line')) as [string];
+  const silence = exited.then(([code]) => [JSON.stringify({ error: `it ended with the exit code ${code}` })]);
+  const [line] = (await Promise.race([once(createInterface(child.stdout), 'line'), silence])) as [string];
   return {
     child,
     said: JSON.parse(line) as EmbeddedProcess['said'],
