@@ -1,0 +1,131 @@
+/** Listens to the server's events and has them told in order: run, saved, reloaded, how good it is now, removed. */
+import type { Api } from './api.js';
+import {
+  CHECKPOINT_PATH,
+  FINISHED_EVENTS,
+  RELOAD_EVENTS,
+  REMOVAL_EVENTS,
+  STARTED_EVENTS,
+  STATS_EVENTS,
+  type FinishedRun,
+  type Reload,
+  type SampleStats,
+  type StartedRun,
+} from './operations.js';
+import type { RankingQuality } from './ranking-quality.js';
+import type { Story } from './story.js';
+
+export interface LiveEventsOptions {
+  api: Api;
+  story: Story;
+  quality: RankingQuality;
+}
+
+export class LiveEvents {
+  readonly #options: LiveEventsOptions;
+  readonly #openRuns = new Set<string>();
+  /** Rejects when the events do not come any more. */
+  readonly lost: Promise<never>;
+  #lose: (error: Error) => void = () => undefined;
+  /** What is still to be told; some of it needs an answer first. */
+  #telling: Promise<void> = Promise.resolve();
+  #waiting = 0;
+  #isStopped = false;
+  #stats: SampleStats | null = null;
+  /** When the run ended whose model is about to serve. */
+  #promotedAt: number | null = null;
+  #onChange: () => void = () => undefined;
+
+  constructor(options: LiveEventsOptions) {
+    this.#options = options;
+    this.lost = new Promise((_, reject) => (this.#lose = reject));
+    // Whoever runs the demo waits for it; until then it is nobody's failure.
+    this.lost.catch(() => undefined);
+  }
+
+  /** Resolves when the server has taken all subscriptions. */
+  async start(): Promise<void> {
+    const { story } = this.#options;
+    this.#on<{ sampleStats: SampleStats }>(STATS_EVENTS, ({ sampleStats }) => {
+      this.#stats = sampleStats;
+      story.stats(sampleStats);
+      this.#onChange();
+    });
+    this.#on<{ trainingStarted: StartedRun }>(STARTED_EVENTS, ({ trainingStarted: run }) => {
+      this.#openRuns.add(run.id);
+      this.#tell(() => story.trainingStarted(run));
+    });
+    this.#on<{ trainingFinished: FinishedRun }>(FINISHED_EVENTS, ({ trainingFinished: run }) => this.#finished(run));
+    this.#on<{ modelReloaded: Reload }>(RELOAD_EVENTS, ({ modelReloaded }) => this.#reloaded(modelReloaded));
+    this.#on<{ checkpointRemoved: { name: string } }>(REMOVAL_EVENTS, ({ checkpointRemoved }) => this.#tell(() => story.checkpointRemoved(checkpointRemoved.name)));
+    await Promise.race([this.#options.api.subscribed(), this.lost]);
+  }
+
+  /** Resolves when everything shown is settled, no run is due or open, and all is told; or after the time given, or after stop(). */
+  quiet(timeoutMs: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, timeoutMs);
+      this.#onChange = () => {
+        if (!this.#isStopped && this.#isBusy()) return;
+        clearTimeout(timer);
+        resolve();
+      };
+      this.#onChange();
+    });
+  }
+
+  /** Nothing more is told after this resolves. */
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    this.#onChange();
+    await this.#telling;
+  }
+
+  #isBusy(): boolean {
+    const isLearning = this.#openRuns.size > 0 || this.#promotedAt !== null || this.#waiting > 0;
+    return isLearning || this.#stats === null || this.#stats.unsettled > 0 || this.#stats.untilTrigger === 0;
+  }
+
+  #finished(run: FinishedRun): void {
+    const at = performance.now();
+    this.#openRuns.delete(run.id);
+    // A run that succeeded and yet does not serve says why.
+    this.#promotedAt = run.status === 'SUCCEEDED' && run.reason === null ? at : null;
+    this.#tell(async () => {
+      const { api, story } = this.#options;
+      const answer = run.checkpoint && (await api.request<{ checkpoint: { path: string } | null }>(CHECKPOINT_PATH, { id: run.checkpoint.id }));
+      story.trainingFinished(run, answer?.checkpoint?.path ?? null);
+    });
+  }
+
+  #reloaded(reload: Reload): void {
+    const tookMs = reload.reason === 'TRAINED' && this.#promotedAt !== null ? performance.now() - this.#promotedAt : null;
+    this.#promotedAt = null;
+    this.#tell(async () => {
+      const { story, quality } = this.#options;
+      story.modelReloaded(reload, tookMs);
+      story.qualityMeasured(await quality.measure());
+    });
+  }
+
+  #on<Data>(query: string, listener: (data: Data) => void): void {
+    this.#options.api.subscribe<Data>(
+      query,
+      (data) => {
+        if (!this.#isStopped) listener(data);
+      },
+      (error) => this.#lose(new Error(`The server's events do not come any more: ${error instanceof Error ? error.message : JSON.stringify(error)}`)),
+    );
+  }
+
+  #tell(what: () => void | Promise<void>): void {
+    this.#waiting++;
+    this.#telling = this.#telling
+      .then(what)
+      .catch((error: unknown) => this.#options.story.requestFailed(error))
+      .then(() => {
+        this.#waiting--;
+        this.#onChange();
+      });
+  }
+}
