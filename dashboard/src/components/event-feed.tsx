@@ -57,7 +57,7 @@ function Event({ entry }: { entry: FeedEntry }): React.JSX.Element {
       return (
         <p>
           {strings.runDone(samples, run.checkpoint?.name ?? '', formats.duration(run.durationMs ?? 0))}
-          {figures.length > 0 && <span className="quiet"> {figures.join('; ')}</span>}
+          {figures.length > 0 && <span className="quiet figures">{figures.join('; ')}</span>}
         </p>
       );
     }
