@@ -44,3 +44,39 @@ export async function preview(client: ApiClient, query: string, rankerId?: strin
 export async function sampleStats(client: ApiClient): Promise<Answer> {
   return (await client.query('{ sampleStats { total positive negative clickRate searches unsettled lastTrainingTotal sinceLastTraining threshold untilTrigger waitingReason runsLastHour } }')).sampleStats;
 }
+
+/** Several searches for the same in one request: at most 10, the root fields one mutation may have. */
+export async function searches(client: ApiClient, count: number, query: string, more: Record<string, unknown> = {}): Promise<Answer[]> {
+  const fields = Array.from({ length: count }, (_, nth) => `s${nth}: search(input: $input) { ...hits }`);
+  const data = await client.query(
+    `mutation($input: SearchInput!) { ${fields.join(' ')} }
+    fragment hits on SearchResult { searchId explored ranker { id } results { position basePosition score baseScore clickProbability document { id } } }`,
+    { input: { query, ...more } },
+  );
+  return Object.values(data);
+}
+
+/** A page of stored samples, newest search first. */
+export async function samples(client: ApiClient, variables: Record<string, unknown> = {}): Promise<Answer> {
+  const page = await client.query(
+    `query($first: Int! = 200, $after: String, $filter: SampleFilter) { samples(first: $first, after: $after, filter: $filter) {
+      edges { cursor node { id searchId query documentId document { id } position basePosition baseScore score clickProbability propensity clicked clickCount
+        shownAt clickedAt settlesAt settled learned features rankerId explored userId sessionId } }
+      pageInfo { hasNextPage hasPreviousPage startCursor endCursor } } }`,
+    variables,
+  );
+  return page.samples;
+}
+
+/** Waits, asking again and again, for what no event tells; rejects with the last failure after `timeoutMs`. */
+export async function eventually<T>(look: () => Promise<T>, timeoutMs = 10_000): Promise<T> {
+  const deadline = performance.now() + timeoutMs;
+  for (;;) {
+    try {
+      return await look();
+    } catch (error) {
+      if (performance.now() > deadline) throw error;
+    }
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}

@@ -2,10 +2,12 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import pg from 'pg';
 import { App } from '../../src/app.js';
 import { readConfig } from '../../src/config.js';
 import { createLogger } from '../../src/logger.js';
-import { ApiClient } from './api-client.js';
+import { ApiClient, type Answer } from './api-client.js';
+import { asAdmin } from './test-admin.js';
 import { createTestDatabase, type TestDatabase } from './test-database.js';
 
 export interface RunningApp {
@@ -14,10 +16,14 @@ export interface RunningApp {
   database: TestDatabase;
   modelsDir: string;
   url: string;
+  /** What the database says, on a connection beside the app's. */
+  sql<Row extends pg.QueryResultRow>(text: string, values?: readonly unknown[]): Promise<Row[]>;
   /** Stops the app, keeping database and models, and starts another on them. */
   restart(): Promise<void>;
-  /** A second process' worth of Rankloop on the same database, with a models folder of its own. */
-  startReplica(): Promise<{ app: App; client: ApiClient; modelsDir: string }>;
+  /** A second process' worth of Rankloop on the same database, with a models folder of its own; `overrides` go before the first one's environment. */
+  startReplica(overrides?: Record<string, string>): Promise<{ app: App; client: ApiClient; modelsDir: string }>;
+  /** The rows of a statement on the database, over a connection of its own. */
+  sql(text: string, values?: readonly unknown[]): Promise<Answer[]>;
   /** Stops everything and drops the database; rejects when connections were left open. */
   stop(): Promise<void>;
 }
@@ -26,8 +32,8 @@ export async function startApp(environment: Record<string, string> = {}): Promis
   const database = await createTestDatabase();
   const folders: string[] = [];
   const started: { app: App; client: ApiClient }[] = [];
-  const begin = async (modelsDir: string): Promise<{ app: App; client: ApiClient; url: string }> => {
-    const config = readConfig({ PORT: '0', DATABASE_URL: database.url, RANKLOOP_MODELS_DIR: modelsDir, LOG_FORMAT: 'json', LOG_LEVEL: 'error', ...environment });
+  const begin = async (modelsDir: string, overrides: Record<string, string> = {}): Promise<{ app: App; client: ApiClient; url: string }> => {
+    const config = readConfig({ PORT: '0', DATABASE_URL: database.url, RANKLOOP_MODELS_DIR: modelsDir, LOG_FORMAT: 'json', LOG_LEVEL: 'error', ...environment, ...overrides });
     const app = new App({ config, logger: createLogger({ level: config.logLevel, format: 'json' }) });
     const { url } = await app.start();
     const client = new ApiClient(url);
@@ -44,22 +50,27 @@ export async function startApp(environment: Record<string, string> = {}): Promis
     await app.stop();
   };
   const modelsDir = await folder();
+  const beside = new pg.Pool({ ...database.address, max: 2, application_name: 'rankloop test' });
+  beside.on('error', () => undefined);
   const running: RunningApp = {
     ...(await begin(modelsDir)),
     database,
     modelsDir,
+    sql: async (text, values) => (await beside.query(text, values ? [...values] : undefined)).rows,
     restart: async () => {
       await end(running);
       started.splice(started.findIndex(({ app }) => app === running.app), 1);
       Object.assign(running, await begin(modelsDir));
     },
-    startReplica: async () => {
+    startReplica: async (overrides) => {
       const own = await folder();
-      return { ...(await begin(own)), modelsDir: own };
+      return { ...(await begin(own, overrides)), modelsDir: own };
     },
+    sql: (text, values = []) => asAdmin(database.address, async (client) => (await client.query(text, [...values])).rows),
     stop: async () => {
       for (const entry of started.splice(0)) await end(entry);
       for (const made of folders) await rm(made, { recursive: true, force: true });
+      await beside.end();
       await database.drop();
     },
   };
