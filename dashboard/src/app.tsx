@@ -65,8 +65,9 @@ export function App({ client, live, session, preferences }: AppProps): React.JSX
         <section className="ask">
           <SearchBox query={search.query} suggestions={suggestions} onSearch={ask} />
           {isAway && <Notice tone="warning" title={strings.serverAway} text={strings.serverAwayHint} onRetry={() => void live.refresh()} />}
+          {!isAway && state.error && state.error.code !== 'NETWORK' && <Notice tone="error" title={state.error.message} text="" onRetry={() => void live.refresh()} />}
         </section>
-        <section className="found" aria-live="polite" aria-busy={search.phase === 'searching'}>
+        <section className="found" aria-busy={search.phase === 'searching'}>
           {state.catalogueIsEmpty ? <EmptyServer /> : <ResultList session={session} state={search} examination={state.examination} />}
         </section>
         <aside className="training">

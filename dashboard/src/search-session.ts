@@ -81,7 +81,7 @@ export class SearchSession extends Store<SearchState> {
   async loadMore(): Promise<void> {
     const { list, query, isLoadingMore } = this.get();
     if (!list || isLoadingMore) return;
-    this.patch({ isLoadingMore: true });
+    this.patch({ isLoadingMore: true, error: null });
     try {
       const offset = list.hits.length;
       const { search } = await this.#client.request(Search, { input: { query, limit: PAGE_SIZE, offset, sessionId: this.#sessionId } });
@@ -90,7 +90,8 @@ export class SearchSession extends Store<SearchState> {
       const more = search.results.filter(({ document }) => !known.has(document.id)).map((hit) => ({ ...hit, searchId: search.searchId }));
       this.#show({ ...this.get(), isLoadingMore: false, list: { ...list, hits: [...list.hits, ...more] } });
     } catch (error) {
-      this.patch({ isLoadingMore: false, error: asRequestError(error) });
+      const expected = asRequestError(error);
+      if (this.get().list === list) this.patch({ isLoadingMore: false, error: expected });
     }
   }
 
@@ -99,16 +100,16 @@ export class SearchSession extends Store<SearchState> {
     const documentId = hit.document.id;
     const attempt = `${hit.searchId} ${documentId}`;
     const eventId = this.#failedEvents.get(attempt) ?? newId();
-    this.#mark(documentId, 'sending');
+    this.#mark(hit, 'sending');
     try {
       const { recordClick } = await this.#client.request(RecordClick, { input: { searchId: hit.searchId, documentId, eventId } });
       this.#failedEvents.delete(attempt);
-      this.#mark(documentId, 'recorded');
+      this.#mark(hit, 'recorded');
       this.#onStats(recordClick.sampleStats);
     } catch (error) {
       asRequestError(error);
       this.#failedEvents.set(attempt, eventId);
-      this.#mark(documentId, 'failed');
+      this.#mark(hit, 'failed');
     }
   }
 
@@ -125,8 +126,10 @@ export class SearchSession extends Store<SearchState> {
     }
   }
 
-  #mark(documentId: string, state: ClickState): void {
-    this.#show({ ...this.get(), clicks: { ...this.get().clicks, [documentId]: state } });
+  /** Says at the row how its click fared, unless the row has gone meanwhile. */
+  #mark(hit: ShownHit, click: ClickState): void {
+    const state = this.get();
+    if (state.list?.hits.includes(hit)) this.#show({ ...state, clicks: { ...state.clicks, [hit.document.id]: click } });
   }
 
   #show(state: SearchState): void {

@@ -25,14 +25,15 @@ export function ResultList({ session, state, examination }: ResultListProps): Re
 
   if (phase === 'idle') return <FirstSteps />;
   const isOfOtherQuery = phase !== 'shown';
+  const reason = error?.code === 'NETWORK' ? strings.serverAway : (error?.message ?? '');
   return (
     <>
       {phase === 'failed' && (
-        <Notice tone="error" title={strings.searchFailed} text={[error?.code === 'NETWORK' ? strings.serverAway : error?.message, list && strings.stillWorks].filter(Boolean).join(' ')} onRetry={() => void session.search(query)} />
+        <Notice tone="error" title={strings.searchFailed} text={list ? `${reason} ${strings.stillWorks}` : reason} onRetry={() => void session.search(query)} />
       )}
       <div className="found-line">
         {list && !isOfOtherQuery && (
-          <span>
+          <span role="status">
             {strings.matches(list.totalMatches, formats.count(list.totalMatches))} · {strings.rankedBy(list.ranker.id === 'base' ? strings.baseRanker : list.ranker.name)}
             {list.explored && <span title={strings.exploredHint}> · {strings.explored}</span>}
           </span>
@@ -68,6 +69,7 @@ export function ResultList({ session, state, examination }: ResultListProps): Re
           <p>{strings.noMatchesHint}</p>
         </div>
       )}
+      {phase === 'shown' && error && <Notice tone="error" title={strings.searchFailed} text={reason} onRetry={() => void session.loadMore()} />}
       {phase === 'shown' && list && list.hits.length > 0 && list.hits.length < list.totalMatches && (
         <button type="button" className="button more" disabled={state.isLoadingMore} onClick={() => void session.loadMore()}>
           {strings.more}
