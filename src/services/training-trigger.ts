@@ -25,7 +25,7 @@ function obstacle(counters: CounterState, config: OnlineLearningConfig): { reaso
   if (!config.enabled) return { reason: 'Online learning is disabled: set enabled to true to train.', retryMs: null };
   if (counters.clicked === 0) return { reason: 'No click has been recorded yet: there is nothing to tell good results from others.', retryMs: null };
   if (counters.clicked >= counters.samples) return { reason: 'Every result shown was clicked: there is nothing to tell good results from others.', retryMs: null };
-  if (counters.openOnlineRunId !== null) return { reason: `Training run ${counters.openOnlineRunId} is open: the next one starts when it has ended.`, retryMs: null };
+  if (counters.openOnlineRunId !== null) return { reason: 'A training run is under way: the next one starts when it has ended.', retryMs: null };
   const waited = counters.secondsSinceLastRun;
   if (waited !== null && waited < config.minSecondsBetweenRuns) {
     const seconds = config.minSecondsBetweenRuns - waited;
