@@ -57,8 +57,6 @@ export interface EmbeddedPostgresOptions {
 interface Opened {
   home: Home;
   runtime: Runtime;
-  socketFolder: string;
-  port: number;
 }
 
 /**
@@ -103,13 +101,7 @@ export class EmbeddedPostgres {
     const runtime = await openRuntime(home);
     await createCluster(home, runtime, this.#logger);
     await checkClusterVersion(home, runtime);
-    const onWindows = process.platform === 'win32';
-    this.#opened = {
-      home,
-      runtime,
-      socketFolder: onWindows ? '' : await openSocketFolder(home),
-      port: onWindows ? await freePort() : SOCKET_PORT,
-    };
+    this.#opened = { home, runtime };
     const { ownership, address } = await this.#own(this.#opened, ownershipTimeoutMs);
     await ownership.createDatabase(DATABASE);
     await removeUnfinished(home);
@@ -151,10 +143,15 @@ export class EmbeddedPostgres {
 
   /** Starts a server and waits until it is ready or gone. When another process was first, it goes and that one's is found. */
   async #launch(opened: Opened, startedAt: number): Promise<void> {
-    const { home, runtime, socketFolder, port } = opened;
+    const { home, runtime } = opened;
     const { settings = {}, detached = true } = this.#options;
+    const onWindows = process.platform === 'win32';
+    const socketFolder = onWindows ? '' : await openSocketFolder(home);
+    const port = onWindows ? await freePort() : SOCKET_PORT;
     const reusedPid = await findReusedPid(home.data, socketFolder);
     const server = await spawnServer(home, runtime, { socketFolder, port, settings, detached, reusedPid });
+    let fault: Error | undefined;
+    server.once('error', (error) => (fault = error));
     const hasExited = (): boolean => server.exitCode !== null || server.signalCode !== null || server.pid === undefined;
     this.#server = server;
     server.once('exit', () => {
@@ -166,8 +163,10 @@ export class EmbeddedPostgres {
       if (hasExited()) break;
       await sleep(POLL_MS);
     }
-    const output = await logTail(home);
-    const isInTheWay = /lock file ".*" already exists|is still in use|could not bind|is another postmaster/i.test(output);
+    this.#server = undefined;
+    const output = fault?.message ?? (await logTail(home));
+    // Another server on its way up or down, or its socket's folder that was just removed.
+    const isInTheWay = /lock file ".*" already exists|is still in use|could not (bind|create lock file)/i.test(output);
     if (!isInTheWay || performance.now() - startedAt > CLEARANCE_TIMEOUT_MS) {
       throw new Error(`The embedded PostgreSQL in ${home.folder} did not start; set DATABASE_URL to use another one. It said:\n${output}`);
     }
@@ -206,15 +205,19 @@ export class EmbeddedPostgres {
     await this.#started?.catch(() => undefined);
     await this.#repaired;
     if (!this.#opened) return;
-    const { home, socketFolder } = this.#opened;
     // A server that another process owns is not ours to stop; one that we have spawned is, owned or not yet.
     if (this.#ownership || this.#server) await this.#end(this.#opened);
     await this.#ownership?.release();
-    await removeSocketFolder(socketFolder, home);
+  }
+
+  async #end({ home, runtime }: Opened): Promise<void> {
+    const socketFolder = (await findPostmaster(home.data))?.host;
+    await this.#shutDown(home, runtime);
+    if (socketFolder && process.platform !== 'win32') await removeSocketFolder(socketFolder, home);
   }
 
   /** A fast shutdown: connections are cut, everything is written. An immediate one if that takes too long; the next start recovers. */
-  async #end({ home, runtime }: Opened): Promise<void> {
+  async #shutDown(home: Home, runtime: Runtime): Promise<void> {
     const server = this.#server;
     if (server && process.platform !== 'win32') {
       const exited = new Promise<boolean>((resolve) => server.once('exit', () => resolve(true)));

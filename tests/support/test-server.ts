@@ -68,11 +68,14 @@ async function startEmbedded(): Promise<{ address: pg.PoolConfig; stop: () => Pr
   // As root PostgreSQL runs as somebody else, who must be able to pass through; what is inside is closed on its own.
   await chmod(dataDir, 0o711);
   const embedded = new EmbeddedPostgres({ dataDir, logger, detached: false, settings: { max_connections: '200' } });
-  const stopped = onSignals(async () => embedded.stop());
-  const stop = async (): Promise<void> => {
-    stopped.forget();
+  const remove = async (): Promise<void> => {
     await embedded.stop();
     await rm(dataDir, { recursive: true, force: true });
+  };
+  const forget = onSignals(remove);
+  const stop = async (): Promise<void> => {
+    forget();
+    await remove();
   };
   try {
     return { address: await embedded.start(), stop };
@@ -83,15 +86,17 @@ async function startEmbedded(): Promise<{ address: pg.PoolConfig; stop: () => Pr
 }
 
 /** Jest runs no teardown when it is told to go; the server would outlive it. */
-function onSignals(stop: () => Promise<void>): { forget: () => void } {
-  const signals = ['SIGTERM', 'SIGHUP'] as const;
+function onSignals(remove: () => Promise<void>): () => void {
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
   const handler = (signal: NodeJS.Signals): void => {
-    void stop().finally(() => process.kill(process.pid, signal));
-    forget();
+    void remove().finally(() => {
+      forget();
+      process.kill(process.pid, signal);
+    });
   };
   const forget = (): void => signals.forEach((signal) => process.off(signal, handler));
   signals.forEach((signal) => process.on(signal, handler));
-  return { forget };
+  return forget;
 }
 
 async function createTemplate({ address, template }: TestServer): Promise<void> {

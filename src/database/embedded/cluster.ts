@@ -45,11 +45,11 @@ export async function createCluster(home: Home, runtime: Runtime, logger: Logger
   }
 }
 
-/** What first starts that were killed have left. */
+/** What first starts that were killed have left. An initdb may outlive its parent a little: what it still writes goes next time. */
 export async function removeUnfinished(home: Home): Promise<void> {
   for (const name of await readdir(home.folder)) {
     const pid = /^(?:initdb|copying)-(\d+)-/.exec(name)?.[1];
-    if (pid && !isProcess(Number(pid))) await rm(join(home.folder, name), { recursive: true, force: true });
+    if (pid && !isProcess(Number(pid))) await rm(join(home.folder, name), { recursive: true, force: true }).catch(() => undefined);
   }
 }
 
@@ -102,8 +102,6 @@ export async function spawnServer(
       stdio: ['ignore', log.fd, log.fd],
       ...(options.reusedPid && !WINDOWS && { env: { ...environment(), PG_GRANDPARENT_PID: String(options.reusedPid) } }),
     });
-    // Without a listener a failure to spawn would end the process; it is seen as an exit.
-    server.on('error', () => undefined);
     return server;
   } finally {
     await log.close();

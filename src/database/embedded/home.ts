@@ -1,10 +1,10 @@
 /** The embedded server's private folder: where it is, whom it belongs to, and where its socket can be. */
 import { createHash, randomBytes } from 'node:crypto';
-import { chmod, chown, lstat, mkdir, mkdtemp, realpath, rename, rm, stat, symlink } from 'node:fs/promises';
+import { chmod, chown, lstat, mkdir, mkdtemp, realpath, rename, rm, rmdir, stat, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Logger } from '../../logger.js';
-import { exists, hasCode } from './files.js';
+import { hasCode } from './files.js';
 import { accountsFor, canReach, isRoot, privateGid, type Account, type Identity } from './identity.js';
 
 export interface Home {
@@ -44,12 +44,12 @@ export async function locateHome(dataDir: string): Promise<string> {
 }
 
 async function makeHome(dataDir: string, link: string, invokingUser: Identity | undefined, logger: Logger): Promise<void> {
+  const accounts = isRoot() ? await accountsFor(dataDir, invokingUser) : [];
   const made = await mkdir(dataDir, { recursive: true });
   if (!isRoot()) return buildHome(dataDir, link, undefined, (folder) => rename(folder, link));
 
   // Whatever root's umask: the folder lets others through to their own, and shows them nothing.
   if (made) await chmod(dataDir, 0o711);
-  const accounts = await accountsFor(dataDir, invokingUser);
   if (accounts.length === 0) {
     throw new Error('PostgreSQL does not run as root, and there is no user "nobody" to run it as. Start as another user, or set DATABASE_URL.');
   }
@@ -163,6 +163,7 @@ async function isPrivate(socketFolder: string, identity: Identity | undefined): 
   return uid === (identity?.uid ?? process.getuid?.()) && (mode & 0o77) === 0;
 }
 
+/** Removes a socket folder outside of the home, unless the next server has its socket there already. */
 export async function removeSocketFolder(socketFolder: string, home: Home): Promise<void> {
-  if (socketFolder !== join(home.folder, 'socket') && (await exists(socketFolder))) await rm(socketFolder, { recursive: true, force: true });
+  if (socketFolder !== join(home.folder, 'socket')) await rmdir(socketFolder).catch(() => undefined);
 }

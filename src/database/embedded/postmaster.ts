@@ -1,6 +1,6 @@
 /** What a data folder's postmaster.pid says, and whether the process it names is really that folder's server. */
 import { execFile } from 'node:child_process';
-import { readFile, readlink, realpath } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
@@ -55,21 +55,27 @@ async function readSocketLock(socketFolder: string): Promise<number> {
 
 async function isPostmaster(pid: number, data: string): Promise<boolean> {
   if (!isProcess(pid)) return false;
-  if (process.platform === 'linux') return isPostmasterOnLinux(pid, data);
   if (process.platform === 'win32') return true;
+  const command = process.platform === 'linux' ? await commandOnLinux(pid, data) : await commandByPs(pid);
+  // Its backends have titles of their own ("postgres: rankloop …").
+  return command.includes('postgres') && command.includes(` -D ${data}`);
+}
+
+/** Empty for a zombie, and for a process of somebody else than the data folder's owner, who could call it what he likes. */
+async function commandOnLinux(pid: number, data: string): Promise<string> {
   try {
-    const { stdout } = await promisify(execFile)('ps', ['-o', 'command=', '-p', String(pid)]);
-    return stdout.includes('postgres') && stdout.includes(data);
+    // Not its working folder: to read that of another user's process, root needs a right that containers withhold.
+    const [command, process, folder] = await Promise.all([readFile(`/proc/${pid}/cmdline`, 'utf8'), stat(`/proc/${pid}`), stat(data)]);
+    return process.uid === folder.uid ? command.replaceAll('\0', ' ') : '';
   } catch {
-    return false;
+    return '';
   }
 }
 
-/** A postmaster's working folder is its data folder. A zombie has none, and another user's process will not say. */
-async function isPostmasterOnLinux(pid: number, data: string): Promise<boolean> {
+async function commandByPs(pid: number): Promise<string> {
   try {
-    return (await readlink(`/proc/${pid}/cwd`)) === (await realpath(data));
+    return (await promisify(execFile)('ps', ['-o', 'command=', '-p', String(pid)])).stdout;
   } catch {
-    return false;
+    return '';
   }
 }

@@ -45,14 +45,20 @@ describe('the data folder may be', () => {
     await startsHere();
   });
 
-  test('longer than a socket’s path may be; it leaves nothing in the folder for temporary files', async () => {
+  test('longer than a socket’s path may be; a next owner finds it, the last leaves nothing in the folder for temporary files', async () => {
     dataDir = join(folder, 'long'.repeat(30), 'longer'.repeat(20));
-    const embedded = embeddedIn(dataDir);
-    const address = await embedded.start();
+    const first = embeddedIn(dataDir);
+    const address = await first.start();
     expect(Buffer.byteLength(address.host!)).toBeLessThan(86);
     expect((await stat(address.host!)).mode & 0o7).toBe(0);
-    expect(await query(address, 'select 1 as alive')).toEqual([{ alive: 1 }]);
-    await embedded.stop();
+    const refused = embeddedIn(dataDir, { ownershipTimeoutMs: 0 });
+    await expect(refused.start()).rejects.toThrow('in use');
+    await refused.stop();
+    const next = embeddedIn(dataDir);
+    const started = next.start();
+    await first.stop();
+    expect(await query(await started, 'select 1 as alive')).toEqual([{ alive: 1 }]);
+    await next.stop();
     await expect(stat(address.host!)).rejects.toMatchObject({ code: 'ENOENT' });
   });
 
@@ -68,9 +74,8 @@ describe('the data folder may be', () => {
 });
 
 describe('as root', () => {
-  testAsRoot(`the server runs as the data folder’s owner${asRootOnly}`, async () => {
-    await mkdir(dataDir);
-    await chown(dataDir, NOBODY.uid, NOBODY.gid);
+  testAsRoot(`the server runs as the owner of the folder it is in${asRootOnly}`, async () => {
+    await chown(folder, NOBODY.uid, NOBODY.gid);
     const embedded = embeddedIn(dataDir);
     await embedded.start();
     expect((await stat(`/proc/${await embedded.serverPid()}`)).uid).toBe(NOBODY.uid);

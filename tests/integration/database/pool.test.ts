@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { PrismaPg } from '@prisma/adapter-pg';
 import pg from 'pg';
 import { addressOf, assertSupportedServer, checkServerVersion, createPool } from '../../../src/database/pool.js';
 import { isDatabaseUnavailable } from '../../../src/database/unavailable.js';
+import { PrismaClient } from '../../../src/generated/prisma/client.js';
 import { createLogger } from '../../../src/logger.js';
 import { createTestDatabase, type TestDatabase } from '../../support/test-database.js';
 
@@ -67,11 +69,27 @@ describe('a pool', () => {
     expect(isDatabaseUnavailable(error)).toBe(false);
   });
 
-  test('a server that is not there is unavailable', async () => {
-    const pool = createPool({ host: '127.0.0.1', port: 1, user: 'nobody', database: 'none' }, { logger });
-    const error = await pool.query('select 1').catch((reason: unknown) => reason);
+  test('a server that is not there is unavailable, through Prisma too', async () => {
+    for (const host of ['127.0.0.1', '/no such folder']) {
+      const pool = createPool({ host, port: 1, user: 'nobody', database: 'none' }, { logger });
+      const prisma = new PrismaClient({ adapter: new PrismaPg(pool) });
+      const errors = [await pool.query('select 1').catch((reason: unknown) => reason), await prisma.document.count().catch((reason: unknown) => reason)];
+      await prisma.$disconnect();
+      await pool.end();
+      expect(errors.map(isDatabaseUnavailable)).toEqual([true, true]);
+    }
+  });
+
+  test('a connection that is cut under Prisma is unavailable, a table that is missing is not', async () => {
+    const pool = createPool(database.address, { logger, max: 2 });
+    const prisma = new PrismaClient({ adapter: new PrismaPg(pool) });
+    const cut = await prisma.$queryRaw`select pg_terminate_backend(pg_backend_pid())`.catch((reason: unknown) => reason);
+    expect(isDatabaseUnavailable(cut)).toBe(true);
+    const missing = await prisma.$queryRaw`select from no_such_table`.catch((reason: unknown) => reason);
+    expect(missing).toHaveProperty('code', 'P2010');
+    expect(isDatabaseUnavailable(missing)).toBe(false);
+    await prisma.$disconnect();
     await pool.end();
-    expect(isDatabaseUnavailable(error)).toBe(true);
   });
 });
 
