@@ -49,7 +49,7 @@ export class Demo {
     const { sampleStats, activeRanker } = await api.request<Overview>(OVERVIEW);
     terminal.status('');
     this.#story.begins(sampleStats, activeRanker.name, await quality.measure(), quality.base);
-    const events = (this.#events = new LiveEvents({ api, story: this.#story, quality }));
+    const events = (this.#events = new LiveEvents({ api, story: this.#story, quality, before: sampleStats }));
     await events.start();
     if (this.#isStopped) return;
     const crowd = (this.#crowd = new Crowd({
@@ -68,6 +68,9 @@ export class Demo {
       onError: (error) => this.#story.requestFailed(error),
     }));
     await Promise.race([crowd.run(), events.lost]);
+    if (this.#isStopped) return;
+    // Counts are said a little late; what the last searches added must be known before it is waited for.
+    events.count((await api.request<Overview>(OVERVIEW)).sampleStats);
     await Promise.race([events.quiet(LAST_TRAINING_TIMEOUT_MS), events.lost]);
   }
 

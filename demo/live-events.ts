@@ -19,6 +19,8 @@ export interface LiveEventsOptions {
   api: Api;
   story: Story;
   quality: RankingQuality;
+  /** The counts before anything is listened to. */
+  before: SampleStats;
 }
 
 export class LiveEvents {
@@ -31,13 +33,17 @@ export class LiveEvents {
   #telling: Promise<void> = Promise.resolve();
   #waiting = 0;
   #isStopped = false;
-  #stats: SampleStats | null = null;
+  #stats: SampleStats;
+  /** Samples sealed by the runs that were heard of; the counts may know of a run before its event comes. */
+  #sealed: number;
   /** When the run ended whose model is about to serve. */
   #promotedAt: number | null = null;
   #onChange: () => void = () => undefined;
 
   constructor(options: LiveEventsOptions) {
     this.#options = options;
+    this.#stats = options.before;
+    this.#sealed = options.before.lastTrainingTotal;
     this.lost = new Promise((_, reject) => (this.#lose = reject));
     // Whoever runs the demo waits for it; until then it is nobody's failure.
     this.lost.catch(() => undefined);
@@ -46,19 +52,23 @@ export class LiveEvents {
   /** Resolves when the server has taken all subscriptions. */
   async start(): Promise<void> {
     const { story } = this.#options;
-    this.#on<{ sampleStats: SampleStats }>(STATS_EVENTS, ({ sampleStats }) => {
-      this.#stats = sampleStats;
-      story.stats(sampleStats);
-      this.#onChange();
-    });
+    this.#on<{ sampleStats: SampleStats }>(STATS_EVENTS, ({ sampleStats }) => this.count(sampleStats));
     this.#on<{ trainingStarted: StartedRun }>(STARTED_EVENTS, ({ trainingStarted: run }) => {
       this.#openRuns.add(run.id);
+      this.#sealed += run.newSamples;
       this.#tell(() => story.trainingStarted(run));
     });
     this.#on<{ trainingFinished: FinishedRun }>(FINISHED_EVENTS, ({ trainingFinished: run }) => this.#finished(run));
     this.#on<{ modelReloaded: Reload }>(RELOAD_EVENTS, ({ modelReloaded }) => this.#reloaded(modelReloaded));
     this.#on<{ checkpointRemoved: { name: string } }>(REMOVAL_EVENTS, ({ checkpointRemoved }) => this.#tell(() => story.checkpointRemoved(checkpointRemoved.name)));
     await Promise.race([this.#options.api.subscribed(), this.lost]);
+  }
+
+  /** Takes note of newer counts. */
+  count(stats: SampleStats): void {
+    this.#stats = stats;
+    this.#options.story.stats(stats);
+    this.#onChange();
   }
 
   /** Resolves when everything shown is settled, no run is due or open, and all is told; or after the time given, or after stop(). */
@@ -82,8 +92,9 @@ export class LiveEvents {
   }
 
   #isBusy(): boolean {
+    const { unsettled, untilTrigger, lastTrainingTotal } = this.#stats;
     const isLearning = this.#openRuns.size > 0 || this.#promotedAt !== null || this.#waiting > 0;
-    return isLearning || this.#stats === null || this.#stats.unsettled > 0 || this.#stats.untilTrigger === 0;
+    return isLearning || unsettled > 0 || untilTrigger === 0 || lastTrainingTotal > this.#sealed;
   }
 
   #finished(run: FinishedRun): void {

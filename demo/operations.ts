@@ -6,12 +6,14 @@ export interface SampleStats {
   clickRate: number;
   searches: number;
   unsettled: number;
+  /** Samples sealed by runs so far. */
+  lastTrainingTotal: number;
   sinceLastTraining: number;
   threshold: number;
   untilTrigger: number;
   waitingReason: string | null;
 }
-const SAMPLE_STATS = 'total positive clickRate searches unsettled sinceLastTraining threshold untilTrigger waitingReason';
+const SAMPLE_STATS = 'total positive clickRate searches unsettled lastTrainingTotal sinceLastTraining threshold untilTrigger waitingReason';
 
 export interface Metrics {
   logLoss: number | null;

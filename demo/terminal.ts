@@ -34,7 +34,8 @@ export class Terminal {
 
   /** Text in a style, or as it is where there are no colours. */
   paint(style: Style, text: string): string {
-    return this.#colours ? styleText(style, text) : text;
+    // Its own idea of the stream would be of process.stdout.
+    return this.#colours ? styleText(style, text, { validateStream: false }) : text;
   }
 
   /** A line that stays. */

@@ -63,7 +63,7 @@ export class Crowd {
     for (let number = firstVisit; this.#goesOn(); number++) {
       next = Math.max(next - (1_000 / searchesPerSecond) * Math.log(1 - random()), performance.now() - MOST_BEHIND_MS);
       await this.#pause(next - performance.now());
-      while (this.#unanswered.size >= MOST_UNANSWERED) await Promise.race(this.#unanswered);
+      await this.#oneFree();
       if (this.#goesOn()) this.#begin(new Visit({ ...this.#options, number }));
     }
     await Promise.all(this.#visits);
@@ -96,11 +96,16 @@ export class Crowd {
 
   async #search(visit: Visit, offset: number): Promise<{ searchId: string; documentIds: string[] }> {
     this.#searches++;
+    await this.#oneFree();
     const { query, userId, sessionId } = visit;
     const answer = this.#options.api.search({ query, limit: PAGE_SIZE, offset, userId, sessionId });
     const answered = answer.catch(() => undefined).finally(() => this.#unanswered.delete(answered));
     this.#unanswered.add(answered);
     return answer;
+  }
+
+  async #oneFree(): Promise<void> {
+    while (this.#unanswered.size >= MOST_UNANSWERED) await Promise.race(this.#unanswered);
   }
 
   /** Cut short when the crowd is stopped. */

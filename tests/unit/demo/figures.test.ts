@@ -1,0 +1,46 @@
+/** Figures, bars and lines as the demo's terminal shows them. */
+import { describe, expect, test } from '@jest/globals';
+import { bar, counted, decimal, elapsed, milliseconds, percent, sparkline } from '../../../demo/format.js';
+import { History } from '../../../demo/history.js';
+
+test('figures are short and have their units', () => {
+  expect([0.314, 1.2, 0, -0.05, null].map(decimal)).toEqual(['.31', '1.20', '.00', '-.05', '–']);
+  expect([counted(1, 'search', 'searches'), counted(1240, 'search', 'searches')]).toEqual(['1 search', '1,240 searches']);
+  expect(percent(0.1134)).toBe('11.3 %');
+  expect([0.2, 3.4, 1234].map(milliseconds)).toEqual(['under 1 ms', '3 ms', '1,234 ms']);
+  expect([0, 83_400, 3_600_000].map(elapsed)).toEqual(['0:00', '1:23', '60:00']);
+});
+
+test('a bar shows what is ready, then what is coming, and never outgrows its width', () => {
+  expect(bar(50, 25, 100)).toBe('████████▒▒▒▒░░░░');
+  expect(bar(0, 0, 100)).toBe('░'.repeat(16));
+  expect(bar(0, 500, 100)).toBe('▒'.repeat(16));
+  expect(bar(250, 40, 100)).toBe('█'.repeat(16));
+});
+
+test('a line of values spans from the lowest to the highest, and small changes look small', () => {
+  expect(sparkline([0.4, 0.5, 0.6])).toBe('▁▅█');
+  expect(sparkline([0.5, 0.51])).toBe('▁▂');
+  expect(sparkline([0.5])).toBe('▁');
+  expect(sparkline([])).toBe('');
+});
+
+describe('a history', () => {
+  test('keeps the first and the newest value, and few between', () => {
+    const history = new History();
+    for (let value = 0; value <= 1_000; value++) {
+      history.add(value);
+      expect(history.points.at(-1)).toBe(value);
+      expect(history.points.length).toBeLessThanOrEqual(25);
+    }
+    expect(history.first).toBe(0);
+    expect(history.newest).toBe(1_000);
+    expect([...history.points]).toEqual([...history.points].sort((a, b) => a - b));
+    expect(history.points.length).toBeGreaterThan(10);
+  });
+
+  test('is empty at first', () => {
+    const history = new History();
+    expect([history.first, history.newest, history.points]).toEqual([null, null, []]);
+  });
+});
