@@ -112,12 +112,12 @@ export class Demo {
     const emoji = readEmojiCatalogue();
     const imported = await importMissing(this.#api, emoji, (done, missing) => terminal.status(`importing the catalogue: ${count(done)}/${count(missing)} documents`));
     terminal.status('');
-    terminal.line(`  ${imported > 0 ? `imported ${counted(imported, 'document', 'documents')}` : `the catalogue is there: ${count(emoji.length)} documents`}: emoji with English and Chinese words`);
+    terminal.line(imported > 0 ? `  imported ${counted(imported, 'document', 'documents')}: emoji with English and Chinese words` : `  the catalogue is there: ${count(emoji.length)} emoji with English and Chinese words`);
     if (isFresh) {
       await this.#api.request(CONFIGURE, { input: DEMO_SETTINGS });
       terminal.line(`  settings for a demo: a search is learned from ${DEMO_SETTINGS.attributionWindowSeconds} s after it was shown (attributionWindowSeconds, usually 10)`);
     } else terminal.line(`  going on from ${counted(sampleStats.searches, 'search', 'searches')} stored, with ${activeRanker.name}; settings as they are`);
-    terminal.line(`  a crowd asks ${CROWD_QUERIES.length} queries, about ${options.searchesPerSecond} searches a second; what it likes only its clicks tell`);
+    terminal.line(`  a crowd asks ${CROWD_QUERIES.length} queries, about ${count(options.searchesPerSecond)} searches a second; what it likes only its clicks tell`);
     terminal.line(`  ${options.searches === Infinity ? 'Ctrl-C ends it' : `it ends after ${counted(options.searches, 'search', 'searches')}`}; the next start goes on from there`);
     terminal.line();
     return { searches: sampleStats.searches };

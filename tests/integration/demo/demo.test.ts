@@ -67,7 +67,7 @@ test('a first start imports, learns from 150 searches and ends; a second goes on
     if (/ → \.\d\d, base/.test(stdout)) stop('SIGINT');
   });
   expect({ code: second.code, stderr: second.stderr }).toEqual({ code: 0, stderr: '' });
-  expect(second.stdout).toContain('the catalogue is there: 1,949 documents');
+  expect(second.stdout).toContain('the catalogue is there: 1,949 emoji');
   expect(second.stdout).toContain(`going on from 150 searches stored, with ctr_model_online_${String(trained.at(-1)).padStart(3, '0')}`);
   const quality = (text: string, pattern: RegExp): number => numbers(text, pattern).at(-1)!;
   expect(quality(second.stdout, /nDCG@10 (\.\d\d) with ctr_model/g)).toBe(quality(first.stdout, /→ (\.\d\d), base/g));
