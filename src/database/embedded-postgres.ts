@@ -13,13 +13,14 @@ import {
   SUPERUSER,
   windowsPassword,
 } from './embedded/cluster.js';
-import { locateHome, openHome, openSocketFolder, removeSocketFolder, type Home } from './embedded/home.js';
+import { openHome, openSocketFolder, removeSocketFolder, type Home } from './embedded/home.js';
 import type { Identity } from './embedded/identity.js';
 import { Ownership } from './embedded/ownership.js';
-import { findPostmaster, findReusedPid, isProcess, type Postmaster } from './embedded/postmaster.js';
+import { findPostmaster, findReusedPid, type Postmaster } from './embedded/postmaster.js';
 import { freePort } from './embedded/port.js';
 import { openRuntime, removeOldCopies, type Runtime } from './embedded/runtime.js';
 
+const ON_WINDOWS = process.platform === 'win32';
 const DATABASE = 'rankloop';
 const SOCKET_PORT = 5432;
 
@@ -117,7 +118,7 @@ export class EmbeddedPostgres {
     let heldSince: number | undefined;
     for (;;) {
       this.#stopping.signal.throwIfAborted();
-      if (performance.now() - startedAt > READY_TIMEOUT_MS) throw new Error(`The embedded PostgreSQL does not get ready:\n${await logTail(opened.home)}`);
+      await this.#checkPatience(startedAt, opened.home);
       const postmaster = await findPostmaster(data);
       if (!postmaster) {
         await this.#launch(opened, startedAt);
@@ -145,14 +146,11 @@ export class EmbeddedPostgres {
   async #launch(opened: Opened, startedAt: number): Promise<void> {
     const { home, runtime } = opened;
     const { settings = {}, detached = true } = this.#options;
-    const onWindows = process.platform === 'win32';
-    const socketFolder = onWindows ? '' : await openSocketFolder(home);
-    const port = onWindows ? await freePort() : SOCKET_PORT;
+    const socketFolder = ON_WINDOWS ? '' : await openSocketFolder(home);
+    const port = ON_WINDOWS ? await freePort() : SOCKET_PORT;
     const reusedPid = await findReusedPid(home.data, socketFolder);
-    const server = await spawnServer(home, runtime, { socketFolder, port, settings, detached, reusedPid });
-    let fault: Error | undefined;
-    server.once('error', (error) => (fault = error));
-    const hasExited = (): boolean => server.exitCode !== null || server.signalCode !== null || server.pid === undefined;
+    const spawned = await spawnServer(home, runtime, { socketFolder, port, settings, detached, reusedPid });
+    const { server } = spawned;
     this.#server = server;
     server.once('exit', () => {
       if (this.#server === server) this.#server = undefined;
@@ -160,17 +158,24 @@ export class EmbeddedPostgres {
     for (;;) {
       const postmaster = await findPostmaster(home.data);
       if (postmaster?.pid === server.pid && postmaster?.ready) return;
-      if (hasExited()) break;
+      if (hasExited(server)) break;
+      this.#stopping.signal.throwIfAborted();
+      await this.#checkPatience(startedAt, home);
       await sleep(POLL_MS);
     }
     this.#server = undefined;
-    const output = fault?.message ?? (await logTail(home));
+    const output = spawned.fault?.message ?? (await logTail(home));
     // Another server on its way up or down, or its socket's folder that was just removed.
     const isInTheWay = /lock file ".*" already exists|is still in use|could not (bind|create lock file)/i.test(output);
     if (!isInTheWay || performance.now() - startedAt > CLEARANCE_TIMEOUT_MS) {
       throw new Error(`The embedded PostgreSQL in ${home.folder} did not start; set DATABASE_URL to use another one. It said:\n${output}`);
     }
     await sleep(OWNERSHIP_POLL_MS);
+  }
+
+  async #checkPatience(startedAt: number, home: Home): Promise<void> {
+    if (performance.now() - startedAt < READY_TIMEOUT_MS) return;
+    throw new Error(`The embedded PostgreSQL in ${home.folder} does not get ready; set DATABASE_URL to use another one. It said:\n${await logTail(home)}`);
   }
 
   /** After the server, or only the connection that owns it, was lost. */
@@ -205,50 +210,63 @@ export class EmbeddedPostgres {
     await this.#started?.catch(() => undefined);
     await this.#repaired;
     if (!this.#opened) return;
-    // A server that another process owns is not ours to stop; one that we have spawned is, owned or not yet.
-    if (this.#ownership || this.#server) await this.#end(this.#opened);
+    if (await this.#mayEnd(this.#opened)) await this.#end(this.#opened);
     await this.#ownership?.release();
   }
 
+  /** A server that another process owns is not ours to end, also when it is our child: that one was quicker to take it. */
+  async #mayEnd({ home }: Opened): Promise<boolean> {
+    if (this.#ownership) return true;
+    if (!this.#server) return false;
+    const postmaster = await findPostmaster(home.data);
+    if (!postmaster?.ready) return true;
+    const attempt = await Ownership.attempt(await addressOfServer(postmaster, home), () => undefined);
+    if ('owned' in attempt) this.#ownership = attempt.owned;
+    if ('heldBy' in attempt) this.#server.unref();
+    return !('heldBy' in attempt);
+  }
+
+  /** By a fast shutdown: connections are cut, everything is written. By an immediate one if that takes too long; the next start recovers. */
   async #end({ home, runtime }: Opened): Promise<void> {
-    const socketFolder = (await findPostmaster(home.data))?.host;
-    await this.#shutDown(home, runtime);
-    if (socketFolder && process.platform !== 'win32') await removeSocketFolder(socketFolder, home);
-  }
-
-  /** A fast shutdown: connections are cut, everything is written. An immediate one if that takes too long; the next start recovers. */
-  async #shutDown(home: Home, runtime: Runtime): Promise<void> {
-    const server = this.#server;
-    if (server && process.platform !== 'win32') {
-      const exited = new Promise<boolean>((resolve) => server.once('exit', () => resolve(true)));
-      server.kill('SIGINT');
-      if (server.exitCode !== null || server.signalCode !== null) return;
-      if (await Promise.race([exited, sleep(STOP_TIMEOUT_MS, false, { ref: false })])) return;
-    } else if ((await stopWith('fast', home, runtime)).code === 0) {
-      return;
+    const postmaster = await findPostmaster(home.data);
+    const pid = this.#server?.pid ?? postmaster?.pid;
+    if (!pid) return;
+    if (!(await this.#endWith('fast', pid, home, runtime))) {
+      this.#logger.warn('the embedded PostgreSQL does not stop; ending it at once, the next start will recover');
+      await this.#endWith('immediate', pid, home, runtime);
     }
-    if (!(await findPostmaster(home.data))) return;
-    this.#logger.warn('the embedded PostgreSQL does not stop; ending it at once, the next start will recover');
-    await stopWith('immediate', home, runtime);
+    if (postmaster && !ON_WINDOWS) await removeSocketFolder(postmaster.host, home);
+  }
+
+  /** Says whether the server has ended in time. By its id, not by its folder: the next owner may start another there at once. */
+  async #endWith(mode: 'fast' | 'immediate', pid: number, home: Home, runtime: Runtime): Promise<boolean> {
+    if (ON_WINDOWS) return stopOnWindows(mode, home, runtime);
+    const server = this.#server;
+    const isGone = async (): Promise<boolean> => (server ? hasExited(server) : (await findPostmaster(home.data))?.pid !== pid);
+    if (await isGone()) return true;
+    process.kill(pid, mode === 'fast' ? 'SIGINT' : 'SIGQUIT');
+    const deadline = performance.now() + STOP_TIMEOUT_MS;
+    while (!(await isGone())) {
+      if (performance.now() > deadline) return false;
+      await sleep(POLL_MS);
+    }
+    return true;
   }
 }
 
-/** Ends, at once and without a checkpoint, a server that a killed test run has left in a data folder. */
-export async function killEmbedded(dataDir: string): Promise<void> {
-  const home = await locateHome(dataDir).catch(() => undefined);
-  const postmaster = home && (await findPostmaster(`${home}/data`));
-  if (!postmaster) return;
-  process.kill(postmaster.pid, 'SIGQUIT');
-  while (isProcess(postmaster.pid) && (await findPostmaster(`${home}/data`))) await sleep(POLL_MS);
+function hasExited(server: ChildProcess): boolean {
+  return server.exitCode !== null || server.signalCode !== null || server.pid === undefined;
 }
 
-function stopWith(mode: 'fast' | 'immediate', home: Home, runtime: Runtime): ReturnType<typeof run> {
-  return run('pg_ctl', ['stop', '-D', home.data, '-m', mode, '-w', '-t', String(STOP_TIMEOUT_MS / 1_000), '-s'], home, runtime);
+/** There are no signals on Windows. */
+async function stopOnWindows(mode: string, home: Home, runtime: Runtime): Promise<boolean> {
+  const { code } = await run('pg_ctl', ['stop', '-D', home.data, '-m', mode, '-w', '-t', String(STOP_TIMEOUT_MS / 1_000), '-s'], home, runtime);
+  return code === 0;
 }
 
 async function addressOfServer({ host, port }: Postmaster, home: Home): Promise<pg.PoolConfig> {
   const address = { host, port, user: SUPERUSER, database: DATABASE, ssl: false };
-  return process.platform === 'win32' ? { ...address, password: await windowsPassword(home) } : address;
+  return ON_WINDOWS ? { ...address, password: await windowsPassword(home) } : address;
 }
 
 function inUse(holder: string, { folder }: Home): Error {

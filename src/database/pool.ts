@@ -3,10 +3,10 @@ import pg from 'pg';
 import type { Logger } from '../logger.js';
 
 /** The oldest PostgreSQL the migrations and queries are written for. */
-export const MINIMUM_SERVER_MAJOR = 15;
+const MINIMUM_SERVER_MAJOR = 15;
 
 /** Below the two seconds within which a request must be told UNAVAILABLE; covers connecting and waiting for a free connection. */
-const CONNECTION_TIMEOUT_MS = 1_800;
+const CONNECTION_TIMEOUT_MS = 1_600;
 const STATEMENT_TIMEOUT_MS = 30_000;
 const IDLE_IN_TRANSACTION_TIMEOUT_MS = 60_000;
 const DEFAULT_MAX_CONNECTIONS = 20;

@@ -5,10 +5,11 @@ import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type pg from 'pg';
-import { EmbeddedPostgres, killEmbedded } from '../../src/database/embedded-postgres.js';
+import { EmbeddedPostgres } from '../../src/database/embedded-postgres.js';
 import { applyMigrations } from '../../src/database/migrations.js';
 import { addressOf, createPool } from '../../src/database/pool.js';
 import { createLogger } from '../../src/logger.js';
+import { killEmbedded } from './kill-embedded.js';
 import { addressIn, asAdmin, TEST_SERVER_VARIABLE, type TestServer } from './test-admin.js';
 
 interface RunningServer {

@@ -86,12 +86,18 @@ async function initdb(target: string, home: Home, runtime: Runtime, logger: Logg
   }
 }
 
+export interface SpawnedServer {
+  server: ChildProcess;
+  /** Why there is no process. */
+  fault?: Error;
+}
+
 /** Writes the settings and starts the server; whether it comes up is seen in postmaster.pid. */
 export async function spawnServer(
   home: Home,
   runtime: Runtime,
   options: { socketFolder: string; port: number; settings: Record<string, string>; detached: boolean; reusedPid: number | undefined },
-): Promise<ChildProcess> {
+): Promise<SpawnedServer> {
   await replaceFile(join(home.data, 'postgresql.conf'), configuration(options), home.identity);
   const log = await openLog(home);
   try {
@@ -102,7 +108,9 @@ export async function spawnServer(
       stdio: ['ignore', log.fd, log.fd],
       ...(options.reusedPid && !WINDOWS && { env: { ...environment(), PG_GRANDPARENT_PID: String(options.reusedPid) } }),
     });
-    return server;
+    const spawned: SpawnedServer = { server };
+    server.on('error', (error) => (spawned.fault = error));
+    return spawned;
   } finally {
     await log.close();
   }

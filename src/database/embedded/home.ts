@@ -85,7 +85,7 @@ async function buildHome(parent: string, link: string, account: Account | undefi
  * The owner of socket/ is whom the server runs as. Under a shared account the folder itself stays root's and opens only
  * to a group made up for it, which the server gets and other processes of that account do not have.
  */
-async function giveAway(folder: string, socket: string, { uid, gid, shared }: Account): Promise<void> {
+async function giveAway(folder: string, socket: string, { name, uid, gid, shared }: Account): Promise<void> {
   if (shared) {
     const own = privateGid();
     try {
@@ -98,8 +98,12 @@ async function giveAway(folder: string, socket: string, { uid, gid, shared }: Ac
       if (!hasCode(error, 'EINVAL', 'EPERM')) throw error;
     }
   }
-  await chown(folder, uid, gid);
-  await chown(socket, uid, gid);
+  try {
+    await chown(folder, uid, gid);
+    await chown(socket, uid, gid);
+  } catch (error) {
+    throw new Error(`PostgreSQL does not run as root, and root cannot become ${name} here. Start as another user, or set DATABASE_URL.`, { cause: error });
+  }
 }
 
 async function identityOf(folder: string): Promise<Identity | undefined> {

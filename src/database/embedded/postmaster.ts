@@ -74,7 +74,7 @@ async function commandOnLinux(pid: number, data: string): Promise<string> {
 
 async function commandByPs(pid: number): Promise<string> {
   try {
-    return (await promisify(execFile)('ps', ['-o', 'command=', '-p', String(pid)])).stdout;
+    return (await promisify(execFile)('ps', ['-ww', '-o', 'command=', '-p', String(pid)])).stdout;
   } catch {
     return '';
   }

@@ -1,3 +1,4 @@
+/** Where the embedded server can be, and as whom it runs: paths, users, folders out of reach, programs that must be copied. */
 import { execFile } from 'node:child_process';
 import { chmod, chown, cp, lstat, mkdir, readdir, readFile, realpath, rm, stat, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';

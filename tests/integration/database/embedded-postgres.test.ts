@@ -1,3 +1,4 @@
+/** The embedded server's life: first and later starts, one owner at a time, what kill -9 leaves, half a start. */
 import { readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';

@@ -7,9 +7,10 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
-import { EmbeddedPostgres, killEmbedded, type EmbeddedPostgresOptions } from '../../../src/database/embedded-postgres.js';
+import { EmbeddedPostgres, type EmbeddedPostgresOptions } from '../../../src/database/embedded-postgres.js';
 import { canReach } from '../../../src/database/embedded/identity.js';
 import { createLogger } from '../../../src/logger.js';
+import { killEmbedded } from '../../support/kill-embedded.js';
 
 const script = fileURLToPath(new URL('embedded-process.ts', import.meta.url));
 

@@ -1,3 +1,4 @@
+/** Migrations at start: once, in order, by one process at a time, in step with Prisma Migrate. */
 import { createHash } from 'node:crypto';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

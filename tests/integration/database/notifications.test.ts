@@ -1,3 +1,4 @@
+/** LISTEN and NOTIFY between processes, and after the connection was cut. */
 import { once } from 'node:events';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import type pg from 'pg';

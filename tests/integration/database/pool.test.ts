@@ -1,3 +1,4 @@
+/** The pool under lost connections, what counts as unavailable, server versions, and the guard of the test databases. */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { PrismaPg } from '@prisma/adapter-pg';
 import pg from 'pg';

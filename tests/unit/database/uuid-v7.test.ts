@@ -1,3 +1,4 @@
+/** UUIDs of version 7: form, order, time, randomness. */
 import { describe, expect, test } from '@jest/globals';
 import { isUuid, uuidV7 } from '../../../src/database/uuid-v7.js';
 
