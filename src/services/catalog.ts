@@ -17,9 +17,8 @@ const MAX_ATTRIBUTES_BYTES = 16_384;
 const MAX_ATTRIBUTES_DEPTH = 32;
 /** Documents read at once. */
 const READ_CHUNK = 500;
-/** Indexed between two turns of the event loop, about 10 ms each at most: requests are answered while an import or the whole catalogue is indexed. */
-const SLICE_DOCUMENTS = 100;
-const SLICE_CHARACTERS = 65_536;
+/** Indexing goes on for so long, then requests have their turn: an import, or the whole catalogue at start, holds nobody up. */
+const INDEXING_SLICE_MS = 5;
 
 export interface DocumentInput {
   id: string;
@@ -97,20 +96,15 @@ export class CatalogService {
     logger.debug({ revision, documents: index.size, written, ms: Math.round(performance.now() - startedAt) }, 'the index is current');
   }
 
-  /** In slices, a turn of the event loop between them. */
+  /** In slices of time, since new words take ten times as long as known ones: a turn of the event loop between them. */
   async #upsert(documents: readonly WrittenDocument[]): Promise<void> {
-    let slice: WrittenDocument[] = [];
-    let characters = 0;
+    let startedAt = performance.now();
     for (const document of documents) {
-      slice.push(document);
-      characters += document.title.length + document.body.length;
-      if (slice.length < SLICE_DOCUMENTS && characters < SLICE_CHARACTERS) continue;
-      this.#options.index.upsert(slice);
-      slice = [];
-      characters = 0;
+      this.#options.index.upsert([document]);
+      if (performance.now() - startedAt < INDEXING_SLICE_MS) continue;
       await nextTurn();
+      startedAt = performance.now();
     }
-    this.#options.index.upsert(slice);
   }
 
   /** Good rows are stored, bad rows reported; the last of two rows with one id wins. Searches of this process see the change when it returns. */
