@@ -40,8 +40,15 @@ const packageRoot = path.resolve(fileURLToPath(import.meta.url), import.meta.url
 /** Hints get lost with a connection: so often the tables are looked at all the same. */
 const POLL_INTERVAL_MS = 5_000;
 const TRAINER_THREADS = 2;
+/** Runs, leases and the look at what others did have connections of their own: they never queue behind a crowd of requests. */
+const TRAINING_CONNECTIONS = 6;
 /** Prisma gives up after 2 s unless told: too soon for a machine that is busy starting. */
 const TRANSACTION_PATIENCE = { maxWait: 10_000, timeout: 30_000 };
+
+interface Connections {
+  pool: pg.Pool;
+  prisma: PrismaClient;
+}
 
 export interface AppOptions {
   config: Config;
@@ -90,13 +97,12 @@ export class App {
     const { config, logger } = this.#options;
     await assertPortFree(config.host, config.port);
     const address = await this.#database();
-    const pool = createPool(address, { logger });
-    this.#releasers.push(() => pool.end());
+    const requests = this.#connect(address, {});
+    const { pool } = requests;
     await checkServerVersion(pool);
     await applyMigrations(pool, path.join(packageRoot, 'prisma', 'migrations'), logger);
-    const prisma = new PrismaClient({ adapter: new PrismaPg(pool), transactionOptions: TRANSACTION_PATIENCE });
-    this.#releasers.push(() => prisma.$disconnect());
-    const services = await this.#services(pool, prisma, address);
+    const training = this.#connect(address, { max: TRAINING_CONNECTIONS, applicationName: 'rankloop training' });
+    const services = await this.#services(address, requests, training);
     const server = new GraphQLServer({
       schema: createSchema({ sdlDir: path.join(packageRoot, 'src', 'schema'), translate: toDomainError }),
       host: config.host,
@@ -121,16 +127,24 @@ export class App {
     return embedded.start();
   }
 
-  async #services(pool: pg.Pool, prisma: PrismaClient, address: pg.PoolConfig): Promise<Services> {
+  #connect(address: pg.PoolConfig, size: { max?: number; applicationName?: string }): Connections {
+    const pool = createPool(address, { logger: this.#options.logger, ...size });
+    this.#releasers.push(() => pool.end());
+    const prisma = new PrismaClient({ adapter: new PrismaPg(pool), transactionOptions: TRANSACTION_PATIENCE });
+    this.#releasers.push(() => prisma.$disconnect());
+    return { pool, prisma };
+  }
+
+  async #services(address: pg.PoolConfig, { pool, prisma }: Connections, trainingSide: Connections): Promise<Services> {
     const { config, logger } = this.#options;
     const { bus } = this;
-    const notifications = new Notifications({ address, pool, channel: 'rankloop', logger });
+    const notifications = new Notifications({ address, pool: trainingSide.pool, channel: 'rankloop', logger });
     const hints = new Hints({ notifications, processId: randomUUID(), logger });
     this.#releasers.push(() => replication.stop());
     this.#releasers.push(() => hints.stop());
     const analyser = new Analyser(config.language);
     const files = new ModelFiles(config.modelsDir);
-    const activeRanker = new ActiveRanker({ pool, prisma, files, logger });
+    const activeRanker = new ActiveRanker({ ...trainingSide, files, logger });
     const settings = new SettingsService({ pool, prisma, bus, announce: () => hints.say('settings') });
     const catalog = new CatalogService({ pool, prisma, index: new CatalogIndex(analyser), language: config.language, logger, announce: () => hints.say('catalog') });
     const runsChanged = async (): Promise<void> => {
@@ -139,7 +153,7 @@ export class App {
     };
     const samples = new SamplesService({ pool, settings, bus, logger, announce: () => hints.say('samples'), runsChanged });
     const replication: Replication = new Replication({
-      prisma,
+      prisma: trainingSide.prisma,
       bus,
       activeRanker,
       fallBack: async (id, why) => {
@@ -152,9 +166,9 @@ export class App {
       hints.say('runs');
       await replication.catchUp();
     };
-    const checkpoints: CheckpointsService = new CheckpointsService({ pool, prisma, files, settings, activeRanker, bus, logger, spread });
+    const checkpoints: CheckpointsService = new CheckpointsService({ ...trainingSide, files, settings, activeRanker, bus, logger, spread });
     const trainer = new Trainer({ threads: TRAINER_THREADS, logger });
-    const training: TrainingService = new TrainingService({ pool, prisma, trainer, activeRanker, checkpoints, samples, settings, logger, spread });
+    const training: TrainingService = new TrainingService({ ...trainingSide, trainer, activeRanker, checkpoints, settings, logger, spread });
     const writes = new WriteBatcher(pool);
     const search = new SearchService({ catalog, analyser, activeRanker, settings, writes, bus, shownTotals: () => samples.shownTotals });
     const clicks = new ClicksService({ writes, samples, pool, bus });

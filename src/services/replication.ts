@@ -27,8 +27,8 @@ interface KnownRun {
 }
 
 /**
- * Emits, for each run: started, progress…, finished; then the reload; then removals — always in this order, from one consistent read. Local work
- * and hints from other processes take the same way, so that a subscriber cannot tell where a thing happened.
+ * Emits, for each run: started, progress…, finished; then the reload; then removals — always in this order. Local work and hints from other
+ * processes take the same way, so that a subscriber cannot tell where a thing happened.
  */
 export class Replication {
   readonly #options: ReplicationOptions;
@@ -86,20 +86,18 @@ export class Replication {
     this.#forgetOld();
   }
 
+  /** Effects before their causes: of whatever is found, all that led to it is found by a later read. */
   async #read(): Promise<{ runs: TrainingRun[]; inForce: Activation | null; removed: Checkpoint[] }> {
     const { prisma } = this.#options;
     const from = new Date(this.#since.getTime() - OVERLAP_MS);
     // By their ids, whenever they changed; asking by status would read the whole table, for want of an index that a parameter can use.
     const open = [...this.#runs].filter(([, { status }]) => !isEnded(status)).map(([id]) => id);
-    const [clock, runs, inForce, removed] = await prisma.$transaction(
-      [
-        prisma.$queryRaw<{ now: Date }[]>`select now() as now`,
-        prisma.trainingRun.findMany({ where: { OR: [{ changedAt: { gt: from } }, { id: { in: open } }] }, orderBy: { changedAt: 'asc' } }),
-        prisma.activation.findFirst({ orderBy: { id: 'desc' } }),
-        prisma.checkpoint.findMany({ where: { removedAt: { gt: from } }, orderBy: [{ removedAt: 'asc' }, { number: 'asc' }] }),
-      ],
-      { isolationLevel: 'RepeatableRead' },
-    );
+    const [clock, removed] = await Promise.all([
+      prisma.$queryRaw<{ now: Date }[]>`select now() as now`,
+      prisma.checkpoint.findMany({ where: { removedAt: { gt: from } }, orderBy: [{ removedAt: 'asc' }, { number: 'asc' }] }),
+    ]);
+    const inForce = await this.#newest();
+    const runs = await prisma.trainingRun.findMany({ where: { OR: [{ changedAt: { gt: from } }, { id: { in: open } }] }, orderBy: { changedAt: 'asc' } });
     this.#since = clock[0]?.now ?? this.#since;
     return { runs, inForce, removed };
   }

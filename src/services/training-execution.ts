@@ -40,6 +40,7 @@ export class TrainingExecution {
   /** A retry is raising the fencing number just now: what is heard of the old one means nothing. */
   #retrying = false;
   #stopReason: StopReason | null = null;
+  #saved = false;
   #reportedAt = 0;
   #reporting = false;
 
@@ -65,7 +66,7 @@ export class TrainingExecution {
 
   /** Never rejects: whatever goes wrong ends in the run's row, or in a lease that runs out for another to take. */
   async run(): Promise<void> {
-    const { logger, spread } = this.#options;
+    const { checkpoints, logger, spread } = this.#options;
     const lease = setInterval(() => void this.checkLease().catch((error: unknown) => logger.warn({ err: error, run: this.#runId }, 'the lease could not be renewed')), (LEASE_SECONDS * 1_000) / 3);
     try {
       await this.#attempts();
@@ -73,8 +74,10 @@ export class TrainingExecution {
       logger.error({ err: error, run: this.#runId }, 'the run could not be ended; it is taken up again when its lease has run out');
     } finally {
       clearInterval(lease);
-      await spread().catch((error: unknown) => logger.warn({ err: error }, 'what the run did will be said at the next look'));
     }
+    // First the run's end and the reload are said, then what retention removes.
+    await spread().catch((error: unknown) => logger.warn({ err: error }, 'what the run did will be said at the next look'));
+    if (this.#saved) await checkpoints.applyRetention().catch((error: unknown) => logger.warn({ err: error }, 'retention could not be applied; it is after the next run'));
   }
 
   async #attempts(): Promise<void> {
@@ -159,7 +162,7 @@ export class TrainingExecution {
   }
 
   async #finish(run: TrainingRun, result: TrainingResult): Promise<void> {
-    const { checkpoints, logger, spread } = this.#options;
+    const { checkpoints, logger } = this.#options;
     const decision = decidePromotion({ finite: result.finite });
     const saved = await checkpoints.save(run, result.bytes, !decision.accepted);
     try {
@@ -171,16 +174,13 @@ export class TrainingExecution {
         servedMetrics: result.servedMetrics,
         checkpoint: toInsert(run, result, saved, decision.accepted),
       });
+      this.#saved = true;
       const { logLoss, auc } = result.metrics;
       logger.info({ run: run.id, checkpoint: saved.id, samples: result.samples, logLoss, auc, activated: ended.activated, reason: ended.reason }, 'checkpoint saved');
     } catch (error) {
       await checkpoints.discard(saved);
       throw error;
     }
-    // First the run's end and the reload are said, then what retention removes. The run has ended: nothing of this can fail it.
-    await spread()
-      .then(() => checkpoints.applyRetention())
-      .catch((error: unknown) => logger.warn({ err: error, run: run.id }, 'retention could not be applied; it is after the next run'));
   }
 
   /** Ends the run's row under its fencing number. */

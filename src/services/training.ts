@@ -9,7 +9,6 @@ import type { ModelType, TrainingMode, TrainingStatus } from '../generated/prism
 import type { Logger } from '../logger.js';
 import { coalesce } from './coalesce.js';
 import { CURSOR_PART, decodeCursor, encodeCursor, toPage, type Page } from './paging.js';
-import type { SamplesService } from './samples.js';
 import { requireModelType, type SettingsService } from './settings.js';
 import { MAX_ATTEMPTS, TrainingExecution, type ExecutionOptions } from './training-execution.js';
 import { triggerState } from './training-trigger.js';
@@ -21,7 +20,6 @@ const MIN_LOOK_INTERVAL_MS = 25;
 export interface TrainingOptions extends ExecutionOptions {
   pool: Pool;
   prisma: PrismaClient;
-  samples: SamplesService;
   settings: SettingsService;
   logger: Logger;
 }
@@ -82,8 +80,8 @@ export class TrainingService {
 
   readonly #look = coalesce(async () => {
     if (this.#stopping) return;
-    const { pool, settings, samples } = this.#options;
-    const counters = await samples.counters();
+    const { pool, settings } = this.#options;
+    const counters = await readCounters(pool);
     const trigger = triggerState(counters, settings.current);
     if (trigger.due && !trigger.waiting) await this.#openDue();
     else if (trigger.due && trigger.waiting?.retryMs) this.#wakeIn(trigger.waiting.retryMs + 1);
@@ -148,10 +146,10 @@ export class TrainingService {
 
   /** @throws ConflictError with the open run's id; FailedPreconditionError when there is nothing to learn from */
   async train({ mode, modelType, activate }: { mode: TrainingMode; modelType?: ModelType | null; activate: boolean }): Promise<TrainingRun> {
-    const { pool, prisma, settings, samples } = this.#options;
+    const { pool, prisma, settings } = this.#options;
     const type = requireModelType(modelType ?? (mode === 'OFFLINE' ? 'LOGISTIC' : settings.current.modelType));
     if (this.#stopping) throw new UnavailableError('The server is stopping: try again in a few seconds.');
-    const counters = await samples.counters();
+    const counters = await readCounters(pool);
     if (counters.clicked === 0 || counters.clicked >= counters.samples) {
       throw new FailedPreconditionError(
         counters.samples === 0

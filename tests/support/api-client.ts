@@ -44,13 +44,15 @@ export class ApiClient {
     return errors[0];
   }
 
-  /** Listens to a subscription, from when the server has acknowledged it on. */
-  async subscribe(query: string, variables: Record<string, unknown> = {}): Promise<EventLog> {
+  /** Listens to a subscription, or to several on one socket, from when the server has acknowledged them on. */
+  async subscribe(queries: string | readonly string[], variables: Record<string, unknown> = {}): Promise<EventLog> {
     const socket = createClient({ url: `${this.url.replace(/^http/, 'ws')}/graphql`, webSocketImpl: WebSocket, lazy: false, retryAttempts: 0 });
     this.#sockets.push(socket);
     const log = new EventLog();
     const connected = new Promise<void>((resolve) => socket.on('connected', () => resolve()));
-    socket.subscribe<Answer>({ query, variables }, { next: (event) => log.push(event.data ?? event), error: (error) => log.fail(error), complete: () => undefined });
+    for (const query of [queries].flat()) {
+      socket.subscribe<Answer>({ query, variables }, { next: (event) => log.push(event.data ?? event), error: (error) => log.fail(error), complete: () => undefined });
+    }
     await connected;
     // A query answered on the same socket comes after the subscription was taken: the protocol keeps the order.
     for await (const answer of socket.iterate({ query: '{ __typename }' })) if (answer) break;

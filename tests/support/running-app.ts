@@ -2,7 +2,6 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import pg from 'pg';
 import { App } from '../../src/app.js';
 import { readConfig } from '../../src/config.js';
 import { createLogger } from '../../src/logger.js';
@@ -16,8 +15,6 @@ export interface RunningApp {
   database: TestDatabase;
   modelsDir: string;
   url: string;
-  /** What the database says, on a connection beside the app's. */
-  sql<Row extends pg.QueryResultRow>(text: string, values?: readonly unknown[]): Promise<Row[]>;
   /** Stops the app, keeping database and models, and starts another on them. */
   restart(): Promise<void>;
   /** A second process' worth of Rankloop on the same database, with a models folder of its own; `overrides` go before the first one's environment. */
@@ -50,13 +47,10 @@ export async function startApp(environment: Record<string, string> = {}): Promis
     await app.stop();
   };
   const modelsDir = await folder();
-  const beside = new pg.Pool({ ...database.address, max: 2, application_name: 'rankloop test' });
-  beside.on('error', () => undefined);
   const running: RunningApp = {
     ...(await begin(modelsDir)),
     database,
     modelsDir,
-    sql: async (text, values) => (await beside.query(text, values ? [...values] : undefined)).rows,
     restart: async () => {
       await end(running);
       started.splice(started.findIndex(({ app }) => app === running.app), 1);
@@ -70,7 +64,6 @@ export async function startApp(environment: Record<string, string> = {}): Promis
     stop: async () => {
       for (const entry of started.splice(0)) await end(entry);
       for (const made of folders) await rm(made, { recursive: true, force: true });
-      await beside.end();
       await database.drop();
     },
   };
