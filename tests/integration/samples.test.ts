@@ -106,16 +106,16 @@ test('under a burst of searches the counts are said at most four times a second,
 }, 30_000);
 
 test('enough clicks on enough queries and documents make the quality card good; old or unclicked samples make it warn', async () => {
+  await client.query('mutation { clearSamples(input: { confirm: true }) { deleted } }');
   for (let round = 0; round < 2; round++) {
     for (const fruit of FRUITS) {
       const list = await search(client, fruit);
       await click(client, list.searchId, list.results[0].document.id);
     }
   }
-  await running.sql('update search set shown_at = shown_at - interval \'2 hours\', settles_at = settles_at - interval \'2 hours\' where query in (\'plum\', \'apple\') and learn_seq is null and id < (select id from search order by id desc offset 11 limit 1)');
   const card = await quality();
-  expect(card).toMatchObject({ volume: 'OK', balance: 'OK', diversity: 'OK', freshness: 'OK', advice: [], distinctQueries: 6 });
-  expect(card.samples).toBeLessThanOrEqual(1_000);
+  expect(card).toMatchObject({ volume: 'OK', balance: 'OK', diversity: 'OK', freshness: 'OK', advice: [] });
+  expect(card).toMatchObject({ samples: 120, clicks: 12, searches: 12, distinctQueries: 6 });
   expect(card.newestAgeSeconds).toBeLessThan(60);
   // The same when a run has sealed them, and not blinded by lists that have yet to settle.
   await train();
