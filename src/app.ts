@@ -122,7 +122,7 @@ export class App {
   async #database(): Promise<pg.PoolConfig> {
     const { config, logger, detachDatabase = true } = this.#options;
     if (config.databaseUrl !== null) return addressOf(config.databaseUrl);
-    const embedded = new EmbeddedPostgres({ dataDir: config.dataDir, logger, detached: detachDatabase });
+    const embedded = new EmbeddedPostgres({ dataDir: config.dataDir, logger, invokingUser: config.invokingUser, detached: detachDatabase });
     this.#releasers.push(() => embedded.stop());
     return embedded.start();
   }

@@ -17,6 +17,8 @@ export interface Config {
   allowedHosts: string[];
   logLevel: LogLevel;
   logFormat: 'pretty' | 'json';
+  /** Who called sudo: as root, the embedded PostgreSQL preferably runs as that user. */
+  invokingUser: { uid: number; gid: number } | undefined;
   /** npm passes no signals on: when it started us, its disappearance means stop. */
   startedByNpm: boolean;
 }
@@ -87,6 +89,13 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env, isTerminal = pr
     allowedHosts: values.RANKLOOP_ALLOWED_HOSTS,
     logLevel: values.LOG_LEVEL,
     logFormat: values.LOG_FORMAT ?? (isTerminal ? 'pretty' : 'json'),
+    invokingUser: invokingUser(env.SUDO_UID, env.SUDO_GID),
     startedByNpm: env.npm_lifecycle_event !== undefined,
   };
+}
+
+/** sudo sets both to whole numbers; anything else is nobody's. */
+function invokingUser(uid: string | undefined, gid: string | undefined): Config['invokingUser'] {
+  const isId = (id: string | undefined): id is string => id !== undefined && /^\d{1,10}$/.test(id);
+  return isId(uid) && isId(gid) ? { uid: Number(uid), gid: Number(gid) } : undefined;
 }

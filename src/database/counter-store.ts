@@ -22,7 +22,7 @@ export interface CounterState {
 }
 
 // One statement, so that all figures are of one moment: settled never reads lower than sealed.
-// 16 counter rows, the buckets not yet folded (folding keeps them few), and index look-ups on training_run.
+// 16 counter rows, the due buckets not yet folded (folding keeps them few; those still to come are not read: the primary key leads to the first), and index look-ups on training_run.
 const READ_COUNTERS = `
 select c.searches, c.samples, c.clicked, c.settled + o.folded_samples + b.due as settled, o.sealed_samples as sealed, c.examinations,
   b.next_settle_ms, b.due_buckets, r.open_run_id, r.seconds_since_last_run, r.runs_last_hour, statement_timestamp() as now
@@ -30,10 +30,9 @@ from
   (select sum(searches)::float8 as searches, sum(samples)::float8 as samples, sum(clicked)::float8 as clicked, sum(settled)::float8 as settled,
     sum(examinations) as examinations from counter) c,
   (select sealed_samples::float8, folded_samples::float8 from learning_order) o,
-  (select coalesce(sum(samples) filter (where settles_at <= statement_timestamp()), 0)::float8 as due,
-    count(*) filter (where settles_at <= statement_timestamp())::int as due_buckets,
-    (extract(epoch from min(settles_at) filter (where settles_at > statement_timestamp()) - statement_timestamp()) * 1000)::float8 as next_settle_ms
-    from settle_bucket) b,
+  (select d.due, d.due_buckets, n.next_settle_ms
+    from (select coalesce(sum(samples), 0)::float8 as due, count(*)::int as due_buckets from settle_bucket where settles_at <= statement_timestamp()) d,
+      (select (extract(epoch from min(settles_at) - statement_timestamp()) * 1000)::float8 as next_settle_ms from settle_bucket where settles_at > statement_timestamp()) n) b,
   (select
     (select id from training_run where mode = 'ONLINE' and status in ('QUEUED', 'RUNNING')) as open_run_id,
     (select extract(epoch from statement_timestamp() - queued_at)::float8 from training_run where mode = 'ONLINE' order by queued_at desc limit 1) as seconds_since_last_run,
