@@ -101,11 +101,22 @@ export async function activeRanker(client: ApiClient): Promise<string> {
 }
 
 /** Keeps runs of a mode from saving what they learned, by the lock on its counter, until released: so they are surely still going on. */
-export async function holdSaving({ database }: RunningApp, mode: 'ONLINE' | 'OFFLINE'): Promise<{ release: () => Promise<void> }> {
+export function holdSaving(running: RunningApp, mode: 'ONLINE' | 'OFFLINE'): Promise<HeldLock> {
+  return holdLock(running, 'select value from checkpoint_number where mode = $1 for update', [mode]);
+}
+
+export interface HeldLock {
+  release: () => Promise<void>;
+}
+
+/** Holds what a statement locks, in a transaction beside the app, until released. */
+export async function holdLock({ database }: RunningApp, statement: string, values: readonly unknown[] = []): Promise<HeldLock> {
   const holder = new pg.Client({ ...database.address, application_name: 'rankloop test holds a lock' });
+  // A test may cut it off.
+  holder.on('error', () => undefined);
   await holder.connect();
   await holder.query('begin');
-  await holder.query('select value from checkpoint_number where mode = $1 for update', [mode]);
+  await holder.query(statement, [...values]);
   return { release: () => holder.end() };
 }
 
