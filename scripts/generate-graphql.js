@@ -21,7 +21,7 @@ const mappers = {
   ModelReload: '../events.js#ModelReload as ModelReloadEvent',
   SearchResult: '../services/search.js#SearchResult as SearchResultRecord',
   RankingPreview: '../services/search.js#Preview',
-  RecordClickPayload: '../resolvers/parents.js#RecordClickParent',
+  RecordClickPayload: '../services/clicks.js#RecordedClick',
 };
 
 const root = fileURLToPath(new URL('..', import.meta.url));

@@ -202,12 +202,13 @@ export class App {
     await files.start();
     await checkpoints.start();
     await settings.refresh();
-    trainer.start();
-    this.#releasers.push(() => trainer.stop());
     this.#releasers.push(() => catalog.stop());
     await Promise.all([catalog.start(), replication.start()]);
     this.#releasers.push(() => samples.stop());
     await samples.start();
+    // Not earlier: its threads would take their share of the start.
+    trainer.start();
+    this.#releasers.push(() => trainer.stop());
     this.#releasers.push(() => training.stop());
     await training.start();
     await hints.start((topic) => follow[topic](), followAll);

@@ -2,10 +2,11 @@
 import type { GraphQLResolveInfo, GraphQLScalarType, GraphQLScalarTypeConfig } from 'graphql';
 import type { Document as DocumentRow, TrainingRun as TrainingRunRow } from './prisma/client.js';
 import type { SampleRecord } from '../services/samples.js';
-import type { ProgressParent, CheckpointParent, RankerParent, RecordClickParent } from '../resolvers/parents.js';
+import type { ProgressParent, CheckpointParent, RankerParent } from '../resolvers/parents.js';
 import type { ActivationRecord } from '../services/checkpoints.js';
 import type { ModelReload as ModelReloadEvent } from '../events.js';
 import type { SearchResult as SearchResultRecord, Preview } from '../services/search.js';
+import type { RecordedClick } from '../services/clicks.js';
 import type { GraphQLContext } from '../resolvers/context.js';
 export type Maybe<T> = T | null;
 export type InputMaybe<T> = Maybe<T>;
@@ -1157,7 +1158,7 @@ export type ResolversTypes = {
   ModelStorage: ResolverTypeWrapper<ModelStorage>;
   StorageUsage: ResolverTypeWrapper<StorageUsage>;
   RecordClickInput: RecordClickInput;
-  RecordClickPayload: ResolverTypeWrapper<RecordClickParent>;
+  RecordClickPayload: ResolverTypeWrapper<RecordedClick>;
   RecordClicksInput: RecordClicksInput;
   RecordClicksPayload: ResolverTypeWrapper<RecordClicksPayload>;
   DeleteUserDataInput: DeleteUserDataInput;
@@ -1242,7 +1243,7 @@ export type ResolversParentTypes = {
   ModelStorage: ModelStorage;
   StorageUsage: StorageUsage;
   RecordClickInput: RecordClickInput;
-  RecordClickPayload: RecordClickParent;
+  RecordClickPayload: RecordedClick;
   RecordClicksInput: RecordClicksInput;
   RecordClicksPayload: RecordClicksPayload;
   DeleteUserDataInput: DeleteUserDataInput;

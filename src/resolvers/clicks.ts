@@ -8,6 +8,7 @@ export const clicksResolvers: Resolvers = {
     deleteUserData: async (_parent, { input }, { services }) => ({ searches: await services.clicks.deleteUserData(input.userId) }),
   },
   RecordClickPayload: {
+    sample: (click, _args, { services }) => services.clicks.clickedSample(click),
     sampleStats: (_parent, _args, { services }) => services.samples.stats(),
   },
 };

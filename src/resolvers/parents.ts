@@ -1,6 +1,5 @@
 /** What resolvers hand on for types whose fields are read only when asked for. */
 import type { Checkpoint, TrainingRun } from '../generated/prisma/client.js';
-import type { SampleRecord } from '../services/samples.js';
 
 /** A ranker known by its id alone. */
 export interface RankerParent {
@@ -12,11 +11,6 @@ export type CheckpointParent = Checkpoint | RankerParent;
 
 export interface ProgressParent {
   run: TrainingRun;
-}
-
-export interface RecordClickParent {
-  sample: SampleRecord;
-  duplicate: boolean;
 }
 
 /** A ranker by id; null stands for none. */

@@ -21,6 +21,13 @@ export interface ClickInput {
   occurredAt?: Date | null;
 }
 
+/** A click that is stored: which sample it belongs to, and whether it had been stored before. */
+export interface RecordedClick {
+  searchId: string;
+  position: number;
+  duplicate: boolean;
+}
+
 export interface ClicksOptions {
   writes: WriteBatcher;
   samples: SamplesService;
@@ -36,15 +43,20 @@ export class ClicksService {
   }
 
   /** Answers after COMMIT. The same (searchId, documentId, eventId) counts once. */
-  async record(input: ClickInput): Promise<{ sample: SampleRecord; duplicate: boolean }> {
+  async record(input: ClickInput): Promise<RecordedClick> {
     const row = toRow(input);
     const [result] = await this.#write([row]);
     if (!result) throw new Error('A click was written without an outcome.');
     const fault = faultOf(result.outcome, row);
     if (fault) throw fault;
-    const sample = await this.#options.samples.sample(row.searchId, result.position ?? 0);
-    if (!sample) throw new NotFoundError(`The sample of search ${row.searchId} was deleted a moment after the click.`);
-    return { sample, duplicate: result.outcome === 'DUPLICATE' };
+    return { searchId: row.searchId, position: result.position ?? 0, duplicate: result.outcome === 'DUPLICATE' };
+  }
+
+  /** The sample that was clicked, as it is now: read only when a client asks for it. */
+  async clickedSample({ searchId, position }: RecordedClick): Promise<SampleRecord> {
+    const sample = await this.#options.samples.sample(searchId, position);
+    if (!sample) throw new NotFoundError(`The sample of search ${searchId} was deleted a moment after the click.`);
+    return sample;
   }
 
   /** Each click is answered by itself: bad ones are reported with their index, good ones are recorded. */

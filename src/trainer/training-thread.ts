@@ -1,9 +1,14 @@
 /** What runs in a training thread: batches in, checkpoint bytes and metrics out. No database, no files. */
+import { setPriority } from 'node:os';
 import { move, transferableSymbol, valueSymbol } from 'piscina';
 import { decodeCheckpoint, encodeCheckpoint } from '../learning/checkpoint-format.js';
 import { Learner } from '../learning/learner.js';
 import type { RankerModel } from '../learning/ranker-model.js';
 import type { FromThread, ToThread, TrainingOutcome, TrainingResult, TrainingTask } from './training-protocol.js';
+
+/** Learning can wait a moment, a search should not. On Linux a priority belongs to a thread; elsewhere it would slow the whole process. */
+const NICENESS = 10;
+if (process.platform === 'linux') setPriority(NICENESS);
 
 /** The task of the pool, which calls it by its name. */
 export async function train(task: TrainingTask): Promise<unknown> {
