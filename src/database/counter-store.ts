@@ -82,9 +82,12 @@ export async function foldBuckets(client: PoolClient): Promise<void> {
   await client.query(FOLD);
 }
 
-/** Takes the lock that makes sealings, foldings and activations serial. */
+/**
+ * Takes the lock that makes sealings, foldings and activations serial. What the transaction does under it may take as long as its backlog is long
+ * (a million searches seal in some 20 s): a time limit would only have it fail again, with a longer one, next time.
+ */
 export async function lockLearningOrder(client: PoolClient): Promise<{ lastSeq: number }> {
-  const { rows } = await client.query<{ last_seq: number }>('select last_seq::float8 from learning_order for update');
+  const { rows } = await client.query<{ last_seq: number }>(`select last_seq::float8, set_config('statement_timeout', '0', true) from learning_order for update`);
   const row = rows[0];
   if (!row) throw new Error('The learning order is missing: were the migrations applied?');
   return { lastSeq: row.last_seq };

@@ -125,13 +125,16 @@ export async function claimRun(pool: Pool, maxAttempts: number): Promise<Claimed
   return { runId: id, mode, fencing, number, cancelRequested: cancel_requested, exhausted: attempts > maxAttempts };
 }
 
-/** Another try by the same process after a crash of its worker thread. @returns the new fencing number, or null when the run is no longer ours */
-export async function retryRun(pool: Pool, runId: string, fencing: number): Promise<number | null> {
+/**
+ * Another try by the same process: after a crash of its worker thread it counts as an attempt (`costs` 1).
+ * @returns the new fencing number, or null when the run is no longer ours
+ */
+export async function retryRun(pool: Pool, runId: string, fencing: number, costs: 0 | 1): Promise<number | null> {
   const { rows } = await pool.query<{ fencing: number }>(
-    `update training_run set fencing = fencing + 1, attempts = attempts + 1, progress = 0, samples_done = 0,
+    `update training_run set fencing = fencing + 1, attempts = attempts + $4, progress = 0, samples_done = 0,
       lease_until = now() + make_interval(secs => $3), changed_at = now()
     where id = $1 and fencing = $2 and status = 'RUNNING' returning fencing`,
-    [runId, fencing, LEASE_SECONDS],
+    [runId, fencing, LEASE_SECONDS, costs],
   );
   return rows[0]?.fencing ?? null;
 }

@@ -1,8 +1,10 @@
 /** Carries one training run from its opening to its end: stream, train, save, end; under a lease, with one more try after a crash. */
+import { setTimeout } from 'node:timers/promises';
 import type { Pool } from 'pg';
 import { BASE_RANKER_ID } from '../database/activation-store.js';
 import { endRun, StaleRunError, type RunEnd } from '../database/run-end.js';
 import { LEASE_SECONDS, releaseRun, renewLease, retryRun, type LeaseProgress, type SequenceRange } from '../database/training-store.js';
+import { isDatabaseUnavailable } from '../database/unavailable.js';
 import type { PrismaClient, TrainingRun } from '../generated/prisma/client.js';
 import { DomainError } from '../errors.js';
 import { decidePromotion } from '../learning/promotion.js';
@@ -17,6 +19,8 @@ import { learningBatches, ONLINE_WINDOW } from './learning-batches.js';
 /** A crash is tried once more. */
 export const MAX_ATTEMPTS = 2;
 const PROGRESS_INTERVAL_MS = 250;
+/** Between tries while the database does not answer. */
+const PATIENCE_MS = 250;
 
 /** Why a run under way must stop. */
 export type StopReason = 'CANCELLED' | 'STALE' | 'SHUTDOWN';
@@ -83,7 +87,7 @@ export class TrainingExecution {
   async #attempts(): Promise<void> {
     const { prisma, logger, pool } = this.#options;
     for (;;) {
-      const run = await prisma.trainingRun.findUniqueOrThrow({ where: { id: this.#runId } });
+      const run = await this.#patiently(() => prisma.trainingRun.findUniqueOrThrow({ where: { id: this.#runId } }));
       if (run.cancelRequested) this.stop('CANCELLED');
       try {
         if (run.fencing !== this.#fencing) throw new StaleRunError(false);
@@ -99,12 +103,14 @@ export class TrainingExecution {
         const message = error instanceof Error ? error.message : String(error);
         logger.error({ err: error, run: this.#runId, attempt: run.attempts }, 'a training run failed');
         // What the learner or storage refused, they will refuse again.
-        if (run.attempts >= MAX_ATTEMPTS || error instanceof TrainingFailedError || error instanceof DomainError) {
-          await this.end({ status: 'FAILED', reason: `The run failed${run.attempts > 1 ? ' twice' : ''}: ${message}` });
+        const away = isDatabaseUnavailable(error);
+        if (!away && (run.attempts >= MAX_ATTEMPTS || error instanceof TrainingFailedError || error instanceof DomainError)) {
+          await this.#patiently(() => this.end({ status: 'FAILED', reason: `The run failed${run.attempts > 1 ? ' twice' : ''}: ${message}` }));
           return;
         }
         this.#retrying = true;
-        const fencing = await retryRun(pool, this.#runId, this.#fencing);
+        // That the database was away is no fault of the run: it costs no attempt.
+        const fencing = await this.#patiently(() => retryRun(pool, this.#runId, this.#fencing, away ? 0 : 1));
         if (fencing === null) return;
         this.#fencing = fencing;
         this.#retrying = false;
@@ -115,7 +121,20 @@ export class TrainingExecution {
   async #endStopped(): Promise<void> {
     if (this.#stopReason === 'STALE') return;
     if (this.#stopReason === 'SHUTDOWN') await releaseRun(this.#options.pool, this.#runId, this.#fencing);
-    else await this.end({ status: 'CANCELLED', reason: 'Cancelled by hand: what it had taken is offered again to the next run.' });
+    else await this.#patiently(() => this.end({ status: 'CANCELLED', reason: 'Cancelled by hand: what it had taken is offered again to the next run.' }));
+  }
+
+  /** Tries again while the database does not answer, for as long as the lease may last: afterwards another process may hold the run. */
+  async #patiently<T>(work: () => Promise<T>): Promise<T> {
+    const giveUpAt = performance.now() + LEASE_SECONDS * 1_000;
+    for (;;) {
+      try {
+        return await work();
+      } catch (error) {
+        if (!isDatabaseUnavailable(error) || this.#stopReason === 'SHUTDOWN' || performance.now() > giveUpAt) throw error;
+      }
+      await setTimeout(PATIENCE_MS);
+    }
   }
 
   async #train(run: TrainingRun): Promise<TrainingResult> {

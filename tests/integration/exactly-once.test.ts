@@ -20,20 +20,20 @@ test.each([0, 1])(
     await configure(client, { trainingThreshold: 50, attributionWindowSeconds, minSecondsBetweenRuns: 0 });
     const log = await watch(client);
 
-    const report = await impatientCrowd([client], { users: 200, rounds: 4 });
+    const report = await impatientCrowd([client], { users: 200, rounds: 3 });
     expect(report.errors).toEqual([]);
-    expect(report.searches).toBe(800);
+    expect(report.searches).toBe(600);
     await settled();
     await trainRest(client, log);
     // All is sealed: these are late.
-    for (const late of report.unclicked) await click(client, late.searchId, late.documentId);
+    await Promise.all(report.unclicked.map((late) => click(client, late.searchId, late.documentId)));
     await trainRest(client, log);
 
     const account = await learningAccount(running);
     expect(account).toMatchObject({ misnumbered: 0, miscountedRuns: 0, mislabelled: 0, early: 0, setAside: [] });
     expect(account.sealedOrWaiting).toBe(account.settled);
     expect(account.settled).toBe((await sampleStats(client)).total);
-    expect(account.lineage.length).toBeGreaterThan(3);
+    expect(account.lineage.length).toBeGreaterThan(2);
     expect(account.stored.samples).toBe(account.settled);
     expect(account.stored.lateClicks).toBeGreaterThanOrEqual(200);
     expect(account.reportedSamples).toBe(account.stored.samples);
@@ -41,7 +41,8 @@ test.each([0, 1])(
     expect(account.remembered.examinations / account.stored.examinations).toBeCloseTo(1, 4);
     const finished = log.events.flatMap((event: Answer) => event.trainingFinished ?? []);
     expect(finished.every((run: Answer) => run.status === 'SUCCEEDED')).toBe(true);
-    expect(report.rankers.size).toBeGreaterThan(2);
+    // Models were swapped under their searches.
+    expect(report.rankers.size).toBeGreaterThan(1);
   },
   60_000,
 );

@@ -94,7 +94,7 @@ test('with clients on both, each sample is sealed once and learned once, runs of
   await running.sql('delete from training_run');
   await importDocuments(here, THINGS_IN_COLOURS);
   await configure(here, { trainingThreshold: 50, attributionWindowSeconds: 0 });
-  const report = await impatientCrowd([here, there], { users: 60, rounds: 8 });
+  const report = await impatientCrowd([here, there], { users: 60, rounds: 5 });
   expect(report.errors).toEqual([]);
   await trainRest(here, hereLog);
 
