@@ -195,9 +195,10 @@ test('progress of an offline run rises from 0 to 1 with the samples learned', as
   said.forEach((step: Answer, nth: number) => {
     expect(step).toMatchObject({ run: { id, status: 'RUNNING' }, logLoss: expect.any(Number) });
     expect(step.progress).toBeGreaterThan(said[nth - 1]?.progress ?? 0);
-    expect(step.progress).toBeCloseTo(step.samplesDone / 20_000, 6);
+    // It is 1 when all is saved, not before.
+    expect(step.progress).toBeCloseTo(Math.min(0.99, step.samplesDone / 20_000), 6);
   });
-}, 40_000);
+}, 60_000);
 
 test('training runs page from newest to oldest, by mode and status', async () => {
   const { client } = running;
