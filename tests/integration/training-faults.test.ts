@@ -82,8 +82,8 @@ test('a process that stalls after it has written its file takes the file back wh
   const ending = await holdEnding();
   await saving.release();
   await until(async () => (await runRow(id)).number !== null);
-  await letLeaseEnd(id);
   const { number } = await runRow(id);
+  await letLeaseEnd(id);
   await until(async () => (await runRow(id)).number > number);
   await ending.release();
   expect((await ended(log, id)).status).toBe('SUCCEEDED');

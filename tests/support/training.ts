@@ -30,6 +30,7 @@ export async function startHearts(settings: Record<string, unknown> = {}, enviro
 
 /** Back to a catalogue that nobody has searched: nothing stored, the base ranker serving. Numbers go on. */
 export async function startOver({ client }: RunningApp, log: EventLog): Promise<void> {
+  await releaseLocks();
   await client.query('mutation { clearSamples(input: { confirm: true }) { deleted } }');
   await activate(client, 'base');
   await configure(client, { ...BY_HAND, ...DEFAULTS });
@@ -109,6 +110,8 @@ export interface HeldLock {
   release: () => Promise<void>;
 }
 
+const heldLocks: HeldLock[] = [];
+
 /** Holds what a statement locks, in a transaction beside the app, until released. */
 export async function holdLock({ database }: RunningApp, statement: string, values: readonly unknown[] = []): Promise<HeldLock> {
   const holder = new pg.Client({ ...database.address, application_name: 'rankloop test holds a lock' });
@@ -117,7 +120,14 @@ export async function holdLock({ database }: RunningApp, statement: string, valu
   await holder.connect();
   await holder.query('begin');
   await holder.query(statement, [...values]);
-  return { release: () => holder.end() };
+  const lock = { release: () => holder.end() };
+  heldLocks.push(lock);
+  return lock;
+}
+
+/** A test that failed before it released a lock must not take the ones after it along. */
+async function releaseLocks(): Promise<void> {
+  for (const lock of heldLocks.splice(0)) await lock.release();
 }
 
 /** Stores so many settled lists of five hearts, the second clicked in every third, as if they had been shown a while ago. */
