@@ -1,4 +1,5 @@
 /** Turns stored rows into the columns that travel to the trainer. */
+import { setTimeout as delay } from 'node:timers/promises';
 import { BASE_RANKER_ID } from '../database/activation-store.js';
 import { countSamples, newRows, replayRows, windowStart, type LearningRow } from '../database/learning-rows.js';
 import type { SequenceRange } from '../database/training-store.js';
@@ -16,7 +17,7 @@ export async function learningBatches(pool: Pool, run: TrainingRun): Promise<{ s
   const from = Number(run.learnedFrom);
   const through = Number(run.learnedThrough);
   const samples = await countSamples(pool, from, through);
-  if (run.mode === 'OFFLINE') return { samples, batches: pack(replayRows(pool, from, through, through), ROW_KIND.newSample) };
+  if (run.mode === 'OFFLINE') return { samples, batches: pack(paced(replayRows(pool, from, through, through)), ROW_KIND.newSample) };
   const setAside = run.setAside as SequenceRange[];
   return { samples, batches: onlineBatches(pool, { from, through, setAside, missing: ONLINE_WINDOW - samples }) };
 }
@@ -33,6 +34,17 @@ async function* onlineBatches(
     yield* pack(notSetAside, ROW_KIND.replayedSample);
   }
   yield* pack(newRows(pool, from, through, setAside), ROW_KIND.newSample);
+}
+
+/** A replay may read for long: it rests as long as it reads, so that at least half of the database's and this thread's time is left to requests. */
+async function* paced<Chunk>(chunks: AsyncIterable<Chunk>): AsyncGenerator<Chunk> {
+  let askedAt = performance.now();
+  for await (const chunk of chunks) {
+    const tookMs = performance.now() - askedAt;
+    yield chunk;
+    await delay(tookMs);
+    askedAt = performance.now();
+  }
 }
 
 async function* filterRows(chunks: AsyncIterable<LearningRow[]>, keep: (row: LearningRow) => boolean): AsyncGenerator<LearningRow[]> {

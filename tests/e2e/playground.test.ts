@@ -30,7 +30,7 @@ describeInBrowser('the playground', () => {
 
     await page.getByRole('tab', { name: 'LiveSamples' }).click();
     // GraphiQL notes a moment later which operation the tab holds.
-    await page.waitForFunction(`localStorage.getItem('graphiql:operationName') === 'LiveSamples'`);
+    while ((await page.evaluate(`localStorage.getItem('graphiql:operationName')`)) !== 'LiveSamples');
     await run.click();
     await line('"positive": 0').waitFor();
     await searchAndClick(app.client, 3, 'white');
