@@ -63,6 +63,7 @@ const schema = z.object({
   LOG_FORMAT: z.enum(['pretty', 'json'], 'must be pretty or json').optional(),
 });
 
+/** Whether only this machine can reach an address: no keys are needed to listen on it, and names rebound to it must be refused. */
 export function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || host === '[::1]' || /^127(\.\d{1,3}){3}$/.test(host);
 }

@@ -1,5 +1,6 @@
 /** Who may talk to the server at all: refuses foreign browser pages (Origin) and rebound names (Host), on both transports. */
 import type { IncomingHttpHeaders } from 'node:http';
+import { isLoopback } from '../config.js';
 import { ForbiddenError } from '../errors.js';
 
 const LOOPBACK_NAMES: ReadonlySet<string> = new Set(['localhost', '127.0.0.1', '[::1]']);
@@ -11,10 +12,6 @@ export interface AccessRules {
   allowedOrigins: readonly string[];
   /** Names, with or without a port, by which clients may call a server on loopback besides the usual ones. */
   allowedHosts: readonly string[];
-}
-
-function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || host === '[::1]' || /^127(\.\d{1,3}){3}$/.test(host);
 }
 
 /** Throws unless the request calls this server by a name of its own. */
