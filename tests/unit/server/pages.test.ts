@@ -114,11 +114,14 @@ describe('the dashboard', () => {
   });
 
   describe('built', () => {
+    /** Of this run alone: a file beside the dashboard's folder lies in it. */
+    let parent: string;
     let folder: string;
     let built: TestServer;
     beforeAll(async () => {
-      folder = await mkdtemp(join(tmpdir(), 'dashboard '));
-      await mkdir(join(folder, 'assets'));
+      parent = await mkdtemp(join(tmpdir(), 'dashboard '));
+      folder = join(parent, 'built');
+      await mkdir(join(folder, 'assets'), { recursive: true });
       await writeFile(join(folder, 'index.html'), '<!doctype html><title>dashboard</title>');
       await writeFile(join(folder, 'assets', 'index-abc123.js'), 'export {}');
       await writeFile(join(folder, '..', 'outside.txt'), 'outside');
@@ -126,7 +129,7 @@ describe('the dashboard', () => {
     });
     afterAll(async () => {
       await built.server.stop();
-      await rm(folder, { recursive: true });
+      await rm(parent, { recursive: true });
     });
 
     test('is served at the root, and asked for again each time', async () => {
