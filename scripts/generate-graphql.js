@@ -21,6 +21,7 @@ const mappers = {
   ModelReload: '../events.js#ModelReload as ModelReloadEvent',
   SearchResult: '../services/search.js#SearchResult as SearchResultRecord',
   RankingPreview: '../services/search.js#Preview',
+  RankingExplanation: '../services/explanation.js#RankingExplanation as RankingExplanationRecord',
   RecordClickPayload: '../services/clicks.js#RecordedClick',
 };
 

@@ -6,6 +6,7 @@ import type { ProgressParent, CheckpointParent, RankerParent } from '../resolver
 import type { ActivationRecord } from '../services/checkpoints.js';
 import type { ModelReload as ModelReloadEvent } from '../events.js';
 import type { SearchResult as SearchResultRecord, Preview } from '../services/search.js';
+import type { RankingExplanation as RankingExplanationRecord } from '../services/explanation.js';
 import type { RecordedClick } from '../services/clicks.js';
 import type { GraphQLContext } from '../resolvers/context.js';
 export type Maybe<T> = T | null;
@@ -344,8 +345,8 @@ export type Query = {
    */
   previewRanking: RankingPreview;
   /**
-   * Why a document ranks where it does: every feature's value, weight and contribution, the click memory, the base score, and the same in a sentence.
-   * Not yet available: answers FAILED_PRECONDITION.
+   * Why a document ranks where it does: every feature's value, weight and contribution, the click memory, the base score, and the same in a sentence. Records nothing.
+   * NOT_FOUND for an unknown document or ranker; FAILED_PRECONDITION, saying why, for a document that the query does not match or that is not among the 200 that are ranked.
    */
   explainRanking: RankingExplanation;
   /** The settings in force. */
@@ -840,26 +841,54 @@ export type SearchHit = {
   snippet?: Maybe<Scalars['String']['output']>;
 };
 
+/**
+ * One document's place for a query. A learned ranker sorts by attractiveness + optimism, where attractiveness is a weighted mean of two opinions: what the click memory saw of this query and document
+ * (memoryClicks ÷ memoryExaminations, with memoryWeight), and what the content model makes of the features (contentAttractiveness, with contentWeight).
+ * Probabilities are 0 … 1; places count from 1 over the whole ranking. Figures that only a learned ranker has are null for the base ranker.
+ */
 export type RankingExplanation = {
   __typename?: 'RankingExplanation';
   query: Scalars['String']['output'];
   document: Document;
   ranker: Ranker;
+  /** Its place in this ranking: where previewRanking has it. */
+  position: Scalars['Int']['output'];
+  /** Where the base ranker alone would put it. */
+  basePosition: Scalars['Int']['output'];
+  /** Where this ranker would put it if nothing were remembered of any document: by the content model alone. */
+  positionWithoutClicks: Scalars['Int']['output'];
+  /** The value sorted by: attractiveness + optimism; the base score for the base ranker. */
   score: Scalars['Float']['output'];
+  /** BM25F, or the similarity of titles for a query with a typo. */
   baseScore: Scalars['Float']['output'];
-  /** Decayed clicks that the click memory holds for this query and document. */
+  /** The probability that somebody who looks at it clicks: memoryWeight × its click rate + contentWeight × contentAttractiveness; never under .0001 or above .999. */
+  attractiveness?: Maybe<Scalars['Float']['output']>;
+  /** What the content model expects of it from its features alone: 1 ÷ (1 + e^−Σ contribution). */
+  contentAttractiveness?: Maybe<Scalars['Float']['output']>;
+  /** The share of the click memory in the attractiveness: E ÷ (E + 5), E being memoryExaminations. 0 when nothing is known, .5 after about five looks. */
+  memoryWeight?: Maybe<Scalars['Float']['output']>;
+  /** The share of the content model in the attractiveness: 5 ÷ (E + 5). */
+  contentWeight?: Maybe<Scalars['Float']['output']>;
+  /** What the score adds because it was looked at little, so that new documents get a chance; it shrinks with every look. */
+  optimism?: Maybe<Scalars['Float']['output']>;
+  /** About how often it was clicked for this query: recent clicks count more, and half as much after 30 days. 0 for the base ranker. */
   memoryClicks: Scalars['Float']['output'];
-  /** Decayed examinations: about how often it was looked at for this query. */
+  /** About how often it was looked at for this query, by the places it was shown at: a look at the tenth place counts less than one at the first, for fewer people get there. Fades like the clicks. */
   memoryExaminations: Scalars['Float']['output'];
+  /** What adds up to the content model's score, in logits: the intercept (its value is 1) and every feature. Empty for the base ranker. */
   contributions: Array<FeatureContribution>;
-  /** The same in a sentence. */
+  /** The same in a sentence: "Looked at about 23 times, clicked about 9 times, recent ones counting more; moves it from 14th to 2nd." */
   summary: Scalars['String']['output'];
 };
 
+/** One term of the content model's score. */
 export type FeatureContribution = {
   __typename?: 'FeatureContribution';
+  /** "intercept", "bm25f", … */
   feature: Scalars['String']['output'];
+  /** How far it stands above (or below) the mean of the candidates, in standard deviations. */
   value: Scalars['Float']['output'];
+  /** Logits per unit of the value. */
   weight: Scalars['Float']['output'];
   /** value × weight, in logits. */
   contribution: Scalars['Float']['output'];
@@ -1190,7 +1219,7 @@ export type ResolversTypes = {
   SearchResult: ResolverTypeWrapper<SearchResultRecord>;
   RankingPreview: ResolverTypeWrapper<Preview>;
   SearchHit: ResolverTypeWrapper<Omit<SearchHit, 'document'> & { document: ResolversTypes['Document'] }>;
-  RankingExplanation: ResolverTypeWrapper<Omit<RankingExplanation, 'document' | 'ranker'> & { document: ResolversTypes['Document'], ranker: ResolversTypes['Ranker'] }>;
+  RankingExplanation: ResolverTypeWrapper<RankingExplanationRecord>;
   FeatureContribution: ResolverTypeWrapper<FeatureContribution>;
   OnlineLearningConfig: ResolverTypeWrapper<OnlineLearningConfig>;
   UpdateOnlineLearningConfigInput: UpdateOnlineLearningConfigInput;
@@ -1273,7 +1302,7 @@ export type ResolversParentTypes = {
   SearchResult: SearchResultRecord;
   RankingPreview: Preview;
   SearchHit: Omit<SearchHit, 'document'> & { document: ResolversParentTypes['Document'] };
-  RankingExplanation: Omit<RankingExplanation, 'document' | 'ranker'> & { document: ResolversParentTypes['Document'], ranker: ResolversParentTypes['Ranker'] };
+  RankingExplanation: RankingExplanationRecord;
   FeatureContribution: FeatureContribution;
   OnlineLearningConfig: OnlineLearningConfig;
   UpdateOnlineLearningConfigInput: UpdateOnlineLearningConfigInput;
@@ -1639,8 +1668,16 @@ export type RankingExplanationResolvers<ContextType = GraphQLContext, ParentType
   query?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   document?: Resolver<ResolversTypes['Document'], ParentType, ContextType>;
   ranker?: Resolver<ResolversTypes['Ranker'], ParentType, ContextType>;
+  position?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  basePosition?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  positionWithoutClicks?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   score?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
   baseScore?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
+  attractiveness?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
+  contentAttractiveness?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
+  memoryWeight?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
+  contentWeight?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
+  optimism?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
   memoryClicks?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
   memoryExaminations?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
   contributions?: Resolver<Array<ResolversTypes['FeatureContribution']>, ParentType, ContextType>;

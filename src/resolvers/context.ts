@@ -3,6 +3,7 @@ import type { EventBus } from '../events.js';
 import type { CatalogService } from '../services/catalog.js';
 import type { CheckpointsService } from '../services/checkpoints.js';
 import type { ClicksService } from '../services/clicks.js';
+import type { ExplanationService } from '../services/explanation.js';
 import type { SamplesService } from '../services/samples.js';
 import type { SearchService } from '../services/search.js';
 import type { SettingsService } from '../services/settings.js';
@@ -12,6 +13,7 @@ import type { ActiveRanker } from '../services/active-ranker.js';
 export interface Services {
   catalog: CatalogService;
   search: SearchService;
+  explanation: ExplanationService;
   clicks: ClicksService;
   samples: SamplesService;
   training: TrainingService;

@@ -53,7 +53,7 @@ test('faulty queries, limits and offsets are refused by name, and leave no sampl
 });
 
 test('what does not exist yet says so', async () => {
-  for (const query of ['{ explainRanking(query: "heart", documentId: "heart 1") { score } }', '{ learningProof { since } }', '{ evaluateRanker(rankerId: "base") { note } }']) {
+  for (const query of ['{ learningProof { since } }', '{ evaluateRanker(rankerId: "base") { note } }']) {
     expect((await client.error(query)).extensions.code).toBe('FAILED_PRECONDITION');
   }
 });
