@@ -26,6 +26,7 @@ import { ActiveRanker } from './services/active-ranker.js';
 import { CatalogService } from './services/catalog.js';
 import { CheckpointsService } from './services/checkpoints.js';
 import { ClicksService } from './services/clicks.js';
+import { EvaluationService } from './services/evaluation.js';
 import { ExplanationService } from './services/explanation.js';
 import { Hints } from './services/hints.js';
 import { ModelFiles } from './services/model-files.js';
@@ -173,6 +174,7 @@ export class App {
     const writes = new WriteBatcher(pool);
     const search = new SearchService({ catalog, analyser, activeRanker, settings, writes, bus, shownTotals: () => samples.shownTotals });
     const explanation = new ExplanationService({ catalog, activeRanker });
+    const evaluation = new EvaluationService({ pool });
     const clicks = new ClicksService({ writes, samples, pool, bus });
 
     const report = (what: string) => (error: unknown) => logger.warn({ err: error }, `${what} could not be read; it is tried again`);
@@ -218,7 +220,7 @@ export class App {
     await Promise.all([settings.refresh(), catalog.sync(), replication.catchUp()]);
     const poll = setInterval(followAll, POLL_INTERVAL_MS);
     this.#releasers.push(() => clearInterval(poll));
-    return { catalog, search, explanation, clicks, samples, training, checkpoints, settings, activeRanker };
+    return { catalog, search, explanation, clicks, samples, training, checkpoints, settings, evaluation, activeRanker };
   }
 }
 

@@ -134,11 +134,19 @@ export type Checkpoint = Ranker & {
   trainingRun?: Maybe<TrainingRun>;
   /** How its run predicted each sample before learning it. */
   metrics?: Maybe<ModelMetrics>;
-  /** How it predicted real clicks while it served, from the probabilities stored with each sample. Not yet available: null. */
+  /**
+   * How it predicted real clicks while it served: from the probabilities stored with each sample that it showed. Late clicks count as clicks.
+   * Over the newest 5,000 samples that runs have sealed, read when asked for; null when it has shown none of them.
+   */
   liveMetrics?: Maybe<ModelMetrics>;
-  /** The probability that a user looks at place 1, 2, … 20. So far the prior k^−0.7. */
+  /** The probability that a user looks at place 1, 2, … 20. */
   examination: Array<Scalars['Float']['output']>;
-  /** Predicted against real click rate, ten equal bins; empty bins are left out. */
+  /** `examination` is still the prior k^−0.7: nothing has been learned of it yet. */
+  examinationIsPrior: Scalars['Boolean']['output'];
+  /**
+   * Predicted against real click rate over the samples of `metrics` (each predicted before it was learned): ten bins of equal width, from ≤ p < to; empty bins are left out.
+   * Where clickRate lies near meanPredicted, its probabilities can be taken at their word.
+   */
   calibrationBins: Array<CalibrationBin>;
   /** When it served, newest first. */
   activations: ActivationConnection;
@@ -163,12 +171,17 @@ export type CheckpointEdge = {
   node: Checkpoint;
 };
 
+/** Samples whose predicted click probability lies in one tenth of 0 … 1. */
 export type CalibrationBin = {
   __typename?: 'CalibrationBin';
+  /** The bin's lower end, within it. */
   from: Scalars['Float']['output'];
+  /** The bin's upper end, not within it (1 is in the last). */
   to: Scalars['Float']['output'];
   samples: Scalars['SafeInt']['output'];
+  /** Mean of the predicted probabilities. */
   meanPredicted: Scalars['Float']['output'];
+  /** Share that was clicked. */
   clickRate: Scalars['Float']['output'];
 };
 
@@ -354,6 +367,8 @@ export type Query = {
   trainingRun?: Maybe<TrainingRun>;
   /** Training runs, newest first. */
   trainingRuns: TrainingRunConnection;
+  /** The figures of ended runs, a point each, newest first: for charts. */
+  metricsHistory: Array<MetricsPoint>;
 };
 
 
@@ -430,6 +445,13 @@ export type QueryTrainingRunsArgs = {
   after?: InputMaybe<Scalars['String']['input']>;
   mode?: InputMaybe<TrainingMode>;
   status?: InputMaybe<TrainingStatus>;
+};
+
+
+export type QueryMetricsHistoryArgs = {
+  first: Scalars['Int']['input'];
+  mode?: InputMaybe<TrainingMode>;
+  since?: InputMaybe<Scalars['DateTime']['input']>;
 };
 
 export type Mutation = {
@@ -1044,6 +1066,34 @@ export type TrainingRunEdge = {
   node: TrainingRun;
 };
 
+/** An ended run's figures. null where it has none (failed, cancelled, or one class only). */
+export type MetricsPoint = {
+  __typename?: 'MetricsPoint';
+  /** When the run ended. */
+  at: Scalars['DateTime']['output'];
+  runId: Scalars['ID']['output'];
+  /** What it saved, also when it was rejected. */
+  checkpointId?: Maybe<Scalars['ID']['output']>;
+  mode: TrainingMode;
+  status: TrainingStatus;
+  /** Samples learned. */
+  samples: Scalars['SafeInt']['output'];
+  /** Clicked share of the samples it was judged on. */
+  clickRate?: Maybe<Scalars['Float']['output']>;
+  /** The challenger's figures on samples it had not learned yet: as in ModelMetrics. */
+  logLoss?: Maybe<Scalars['Float']['output']>;
+  normalizedEntropy?: Maybe<Scalars['Float']['output']>;
+  auc?: Maybe<Scalars['Float']['output']>;
+  calibration?: Maybe<Scalars['Float']['output']>;
+  /** The same figures of what actually served those samples. */
+  servedLogLoss?: Maybe<Scalars['Float']['output']>;
+  servedNormalizedEntropy?: Maybe<Scalars['Float']['output']>;
+  servedAuc?: Maybe<Scalars['Float']['output']>;
+  servedCalibration?: Maybe<Scalars['Float']['output']>;
+  /** It was promoted: its checkpoint came to serve when the run ended. */
+  activated: Scalars['Boolean']['output'];
+};
+
 export type TrainingProgress = {
   __typename?: 'TrainingProgress';
   run: TrainingRun;
@@ -1235,6 +1285,7 @@ export type ResolversTypes = {
   TrainingRun: ResolverTypeWrapper<TrainingRunRow>;
   TrainingRunConnection: ResolverTypeWrapper<Omit<TrainingRunConnection, 'edges'> & { edges: Array<ResolversTypes['TrainingRunEdge']> }>;
   TrainingRunEdge: ResolverTypeWrapper<Omit<TrainingRunEdge, 'node'> & { node: ResolversTypes['TrainingRun'] }>;
+  MetricsPoint: ResolverTypeWrapper<MetricsPoint>;
   TrainingProgress: ResolverTypeWrapper<ProgressParent>;
   ModelMetrics: ResolverTypeWrapper<ModelMetrics>;
 };
@@ -1314,6 +1365,7 @@ export type ResolversParentTypes = {
   TrainingRun: TrainingRunRow;
   TrainingRunConnection: Omit<TrainingRunConnection, 'edges'> & { edges: Array<ResolversParentTypes['TrainingRunEdge']> };
   TrainingRunEdge: Omit<TrainingRunEdge, 'node'> & { node: ResolversParentTypes['TrainingRun'] };
+  MetricsPoint: MetricsPoint;
   TrainingProgress: ProgressParent;
   ModelMetrics: ModelMetrics;
 };
@@ -1363,6 +1415,7 @@ export type CheckpointResolvers<ContextType = GraphQLContext, ParentType extends
   metrics?: Resolver<Maybe<ResolversTypes['ModelMetrics']>, ParentType, ContextType>;
   liveMetrics?: Resolver<Maybe<ResolversTypes['ModelMetrics']>, ParentType, ContextType>;
   examination?: Resolver<Array<ResolversTypes['Float']>, ParentType, ContextType>;
+  examinationIsPrior?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   calibrationBins?: Resolver<Array<ResolversTypes['CalibrationBin']>, ParentType, ContextType>;
   activations?: Resolver<ResolversTypes['ActivationConnection'], ParentType, ContextType, RequireFields<CheckpointActivationsArgs, 'first'>>;
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
@@ -1487,6 +1540,7 @@ export type QueryResolvers<ContextType = GraphQLContext, ParentType extends Reso
   onlineLearningConfig?: Resolver<ResolversTypes['OnlineLearningConfig'], ParentType, ContextType>;
   trainingRun?: Resolver<Maybe<ResolversTypes['TrainingRun']>, ParentType, ContextType, RequireFields<QueryTrainingRunArgs, 'id'>>;
   trainingRuns?: Resolver<ResolversTypes['TrainingRunConnection'], ParentType, ContextType, RequireFields<QueryTrainingRunsArgs, 'first'>>;
+  metricsHistory?: Resolver<Array<ResolversTypes['MetricsPoint']>, ParentType, ContextType, RequireFields<QueryMetricsHistoryArgs, 'first'>>;
 };
 
 export type MutationResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['Mutation'] = ResolversParentTypes['Mutation']> = {
@@ -1748,6 +1802,25 @@ export type TrainingRunEdgeResolvers<ContextType = GraphQLContext, ParentType ex
   node?: Resolver<ResolversTypes['TrainingRun'], ParentType, ContextType>;
 };
 
+export type MetricsPointResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['MetricsPoint'] = ResolversParentTypes['MetricsPoint']> = {
+  at?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  runId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  checkpointId?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
+  mode?: Resolver<ResolversTypes['TrainingMode'], ParentType, ContextType>;
+  status?: Resolver<ResolversTypes['TrainingStatus'], ParentType, ContextType>;
+  samples?: Resolver<ResolversTypes['SafeInt'], ParentType, ContextType>;
+  clickRate?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
+  logLoss?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
+  normalizedEntropy?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
+  auc?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
+  calibration?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
+  servedLogLoss?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
+  servedNormalizedEntropy?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
+  servedAuc?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
+  servedCalibration?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
+  activated?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+};
+
 export type TrainingProgressResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['TrainingProgress'] = ResolversParentTypes['TrainingProgress']> = {
   run?: Resolver<ResolversTypes['TrainingRun'], ParentType, ContextType>;
   progress?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
@@ -1821,6 +1894,7 @@ export type Resolvers<ContextType = GraphQLContext> = {
   TrainingRun?: TrainingRunResolvers<ContextType>;
   TrainingRunConnection?: TrainingRunConnectionResolvers<ContextType>;
   TrainingRunEdge?: TrainingRunEdgeResolvers<ContextType>;
+  MetricsPoint?: MetricsPointResolvers<ContextType>;
   TrainingProgress?: TrainingProgressResolvers<ContextType>;
   ModelMetrics?: ModelMetricsResolvers<ContextType>;
 };

@@ -3,6 +3,7 @@ import type { EventBus } from '../events.js';
 import type { CatalogService } from '../services/catalog.js';
 import type { CheckpointsService } from '../services/checkpoints.js';
 import type { ClicksService } from '../services/clicks.js';
+import type { EvaluationService } from '../services/evaluation.js';
 import type { ExplanationService } from '../services/explanation.js';
 import type { SamplesService } from '../services/samples.js';
 import type { SearchService } from '../services/search.js';
@@ -19,6 +20,7 @@ export interface Services {
   training: TrainingService;
   checkpoints: CheckpointsService;
   settings: SettingsService;
+  evaluation: EvaluationService;
   activeRanker: ActiveRanker;
 }
 
