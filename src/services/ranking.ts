@@ -1,7 +1,8 @@
 /** The one way from a query and a ranker to an ordered list: search, preview and benchmarks all rank here. */
 import type { Candidates, CatalogIndex } from '../catalog-index/catalog-index.js';
 import { computeFeatures, FEATURE_SET } from '../learning/feature-set.js';
-import { clickProbability, rankCandidates, type RankingInput, type ShownTotals } from '../learning/ranking.js';
+import { pageClickProbabilities, type ShownTotals } from '../learning/click-probability.js';
+import { rankCandidates, type RankingInput } from '../learning/ranking.js';
 import type { RankerModel } from '../learning/ranker-model.js';
 
 /** A ranker ready to rank: the base ranker has no model. */
@@ -40,7 +41,7 @@ export interface PageRequest {
 /** A query's candidates with their features: all that a ranker is given. */
 export function rankingInput(index: CatalogIndex, query: string): Candidates & RankingInput {
   const candidates = index.candidates(query);
-  return { ...candidates, features: computeFeatures({ baseScores: candidates.baseScores }) };
+  return { ...candidates, features: computeFeatures(candidates) };
 }
 
 /** Ranks the best candidates and cuts out a page. No exploration here: that is search's alone. */
@@ -65,7 +66,16 @@ export function rank(index: CatalogIndex, ranker: LoadedRanker, query: string, {
   return { terms: candidates.terms, queryKey, totalMatches: candidates.totalMatches, page };
 }
 
-/** P(click) for a document at a position, by the ranker that serves it there. */
-export function predictClick(ranker: LoadedRanker, document: RankedDocument, position: number, totals: ShownTotals): number {
-  return clickProbability(ranker.model, position, document.attractiveness, totals);
+/** P(click) of each document of a page as it is shown, by the ranker that serves it. */
+export function predictPage(ranker: LoadedRanker, queryKey: string, page: readonly RankedDocument[], offset: number, totals: ShownTotals): Float64Array {
+  return pageClickProbabilities(
+    ranker.model,
+    {
+      queryKey,
+      documentIds: page.map((document) => document.documentId),
+      attractiveness: page.map((document) => document.attractiveness),
+      firstPosition: offset + 1,
+    },
+    totals,
+  );
 }

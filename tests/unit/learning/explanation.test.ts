@@ -7,14 +7,18 @@ import { PRIOR_EXAMINATION } from '../../../src/learning/examination.js';
 import { explainDocument } from '../../../src/learning/explanation.js';
 import { computeFeatures, FEATURE_SET } from '../../../src/learning/feature-set.js';
 import { ordinal } from '../../../src/learning/ordinal.js';
+import { KnownQueries } from '../../../src/learning/known-queries.js';
 import { writePairKey } from '../../../src/learning/pair-key.js';
+import { PredictionCells } from '../../../src/learning/prediction-cells.js';
 import { rankCandidates, type RankingInput } from '../../../src/learning/ranking.js';
 import type { RankerModel } from '../../../src/learning/ranker-model.js';
+
+const NO_CELLS = new PredictionCells();
 
 /** d1, d2, … in the base ranker's order. */
 function candidates(count: number): RankingInput {
   const baseScores = Float64Array.from({ length: count }, (_, i) => count - i);
-  return { queryKey: 'red shoe', documentIds: Array.from({ length: count }, (_, i) => `d${i + 1}`), baseScores, features: computeFeatures({ baseScores }) };
+  return { queryKey: 'red shoe', documentIds: Array.from({ length: count }, (_, i) => `d${i + 1}`), baseScores, features: computeFeatures({ baseScores, feedbackScores: new Float64Array(count) }) };
 }
 
 type Remembered = Record<string, { clicks: number; looks: number; theta?: number }>;
@@ -28,7 +32,7 @@ function modelThat(remembers: Remembered, weights?: readonly number[]): RankerMo
   }
   const start = startContentModel('LOGISTIC');
   const content = weights ? createContentModel('LOGISTIC', Float64Array.from(weights), start.covariance) : start;
-  return { kind: 'LOGISTIC', featureSetVersion: FEATURE_SET.version, content, memory, examination: PRIOR_EXAMINATION };
+  return { kind: 'LOGISTIC', featureSetVersion: FEATURE_SET.version, content, memory, examination: PRIOR_EXAMINATION, cells: NO_CELLS, knownQueries: new KnownQueries() };
 }
 
 function summary(remembers: Remembered | null, documentId: string, { count = 30, weights }: { count?: number; weights?: readonly number[] } = {}): string {
