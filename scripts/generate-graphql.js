@@ -22,6 +22,7 @@ const mappers = {
   SearchResult: '../services/search.js#SearchResult as SearchResultRecord',
   RankingPreview: '../services/search.js#Preview',
   RankingExplanation: '../services/explanation.js#RankingExplanation as RankingExplanationRecord',
+  RankerEvaluation: '../services/evaluation.js#RankerEvaluation as RankerEvaluationRecord',
   RecordClickPayload: '../services/clicks.js#RecordedClick',
 };
 

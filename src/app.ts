@@ -175,7 +175,7 @@ export class App {
     const writes = new WriteBatcher(pool);
     const search = new SearchService({ catalog, analyser, activeRanker, settings, writes, bus, shownTotals: () => samples.shownTotals });
     const explanation = new ExplanationService({ catalog, activeRanker });
-    const evaluation = new EvaluationService({ pool });
+    const evaluation = new EvaluationService({ pool, prisma, catalog, activeRanker, shownTotals: () => samples.shownTotals });
     const clicks = new ClicksService({ writes, samples, pool, bus });
 
     const report = (what: string) => (error: unknown) => logger.warn({ err: error }, `${what} could not be read; it is tried again`);

@@ -7,6 +7,7 @@ import type { ActivationRecord } from '../services/checkpoints.js';
 import type { ModelReload as ModelReloadEvent } from '../events.js';
 import type { SearchResult as SearchResultRecord, Preview } from '../services/search.js';
 import type { RankingExplanation as RankingExplanationRecord } from '../services/explanation.js';
+import type { RankerEvaluation as RankerEvaluationRecord } from '../services/evaluation.js';
 import type { RecordedClick } from '../services/clicks.js';
 import type { GraphQLContext } from '../resolvers/context.js';
 export type Maybe<T> = T | null;
@@ -343,7 +344,7 @@ export type Query = {
   learningProof: LearningProof;
   /**
    * A ranker judged on stored clicks: prediction figures on samples it has not learned, and its ranking against the base ranker's on well-known queries.
-   * Not yet available: answers FAILED_PRECONDITION.
+   * Computed when asked for, from at most 5,000 samples and 100 queries. NOT_FOUND for an unknown ranker, FAILED_PRECONDITION for one that is removed or rejected.
    */
   evaluateRanker: RankerEvaluation;
   /** The counts that the trigger goes by. */
@@ -675,15 +676,28 @@ export type ProofFigures = {
   verdict: ProofVerdict;
 };
 
+/** Good click prediction and good ranking are two claims: `metrics` is about the first, the rest about the second. */
 export type RankerEvaluation = {
   __typename?: 'RankerEvaluation';
   ranker: Ranker;
+  /**
+   * How it predicts the newest 5,000 sealed samples that it has not learned (for the base ranker: the newest of all). Of these, those shown since `since`.
+   * null without any: what serves has mostly learned all there is; see its `liveMetrics`.
+   */
   metrics?: Maybe<ModelMetrics>;
+  /**
+   * Queries judged, of the 100 searched most: those with at least ten examinations and a click in the ranker's click memory. The base ranker has none: its order is judged by
+   * the memory of what serves.
+   */
   judgedQueries: Scalars['Int']['output'];
+  /** Mean nDCG@10 of its content model alone, 0 … 1; the click memory takes no part in the ranking but gives the grades: decayed clicks ÷ (decayed examinations + 5). */
   ndcg?: Maybe<Scalars['Float']['output']>;
+  /** The same of the base ranker's order, on the same queries and grades. */
   baseNdcg?: Maybe<Scalars['Float']['output']>;
+  /** The 95 % interval of the mean difference ndcg − baseNdcg: wholly above 0 says that it ranks better. null under 30 judged queries, and for the base ranker. */
   lower?: Maybe<Scalars['Float']['output']>;
   upper?: Maybe<Scalars['Float']['output']>;
+  /** In words: what was compared and from what sample, or why a figure is missing. */
   note?: Maybe<Scalars['String']['output']>;
 };
 
@@ -1256,7 +1270,7 @@ export type ResolversTypes = {
   ProofVerdict: ProofVerdict;
   LearningProof: ResolverTypeWrapper<LearningProof>;
   ProofFigures: ResolverTypeWrapper<ProofFigures>;
-  RankerEvaluation: ResolverTypeWrapper<Omit<RankerEvaluation, 'ranker'> & { ranker: ResolversTypes['Ranker'] }>;
+  RankerEvaluation: ResolverTypeWrapper<RankerEvaluationRecord>;
   SampleStats: ResolverTypeWrapper<SampleStats>;
   DataQuality: ResolverTypeWrapper<DataQuality>;
   Sample: ResolverTypeWrapper<SampleRecord>;
@@ -1340,7 +1354,7 @@ export type ResolversParentTypes = {
   RowError: RowError;
   LearningProof: LearningProof;
   ProofFigures: ProofFigures;
-  RankerEvaluation: Omit<RankerEvaluation, 'ranker'> & { ranker: ResolversParentTypes['Ranker'] };
+  RankerEvaluation: RankerEvaluationRecord;
   SampleStats: SampleStats;
   DataQuality: DataQuality;
   Sample: SampleRecord;

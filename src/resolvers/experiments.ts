@@ -7,8 +7,9 @@ export const experimentsResolvers: Resolvers = {
     learningProof: () => {
       throw new FailedPreconditionError('learningProof is not available yet.');
     },
-    evaluateRanker: () => {
-      throw new FailedPreconditionError('evaluateRanker is not available yet.');
-    },
+    evaluateRanker: (_parent, request, { services }) => services.evaluation.evaluate(request),
+  },
+  RankerEvaluation: {
+    ranker: ({ rankerId }) => ({ id: rankerId }),
   },
 };
