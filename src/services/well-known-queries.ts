@@ -11,15 +11,16 @@ const LEAST_EXAMINATIONS = 10;
 /** Candidates are computed for so long, then requests have their turn. */
 const SLICE_MS = 5;
 
-/** At most 100 queries with at least 10 examinations, those with the most; some 100 ms of this process, in slices. */
+/** At most 100 queries with at least 10 examinations, those with the most, each once however it was typed; some 100 ms of this process, in slices. */
 export async function wellKnownQueries(index: CatalogIndex, model: RankerModel): Promise<RankingInput[]> {
-  const inputs: RankingInput[] = [];
+  const inputs = new Map<string, RankingInput>();
   let startedAt = performance.now();
   for (const { text } of model.knownQueries.top(MOST_QUERIES, LEAST_EXAMINATIONS)) {
-    inputs.push(rankingInput(index, text));
+    const input = rankingInput(index, text);
+    inputs.set(input.queryKey, input);
     if (performance.now() - startedAt < SLICE_MS) continue;
     await nextTurn();
     startedAt = performance.now();
   }
-  return inputs;
+  return [...inputs.values()];
 }

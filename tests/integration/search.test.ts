@@ -53,7 +53,7 @@ test('faulty queries, limits and offsets are refused by name, and leave no sampl
 });
 
 test('what does not exist yet says so', async () => {
-  for (const query of ['{ learningProof { since } }', '{ evaluateRanker(rankerId: "base") { note } }']) {
+  for (const query of ['{ learningProof { since } }']) {
     expect((await client.error(query)).extensions.code).toBe('FAILED_PRECONDITION');
   }
 });
