@@ -189,14 +189,13 @@ export class Learner {
     const examinations = slot < 0 ? 0 : this.#memory.examinationsAt(slot);
     const alpha = attractivenessOf(this.#content.attractiveness(features, row), clicks, examinations);
     const probability = theta * alpha;
-    this.#scorer.add(this.#cells.predict(cellHashes, row, probability), clicked);
+    this.#scorer.add(this.#cells.observe(cellHashes, row, clicked, probability), clicked);
     this.#servedScorer.add(served, clicked);
     if (batch.servedByBase[row] === 0) this.#batchCheck.add(served, clicked);
 
     const examined = clicked ? 1 : (theta * (1 - alpha)) / (1 - probability);
-    this.#memory.observe(low, high, clicked, theta, batch.shownAtSeconds[row]!);
+    this.#memory.observeAt(slot, low, high, clicked, theta, batch.shownAtSeconds[row]!);
     this.#content.learn(features, row, clicked, examined, batch.sampleHash[row]!);
-    this.#cells.observe(cellHashes, row, clicked);
     if (clicked && batch.drawnPair[row] !== DRAWN_PAIR.none) this.#examination.learnClick(position, batch.drawnPair[row]!);
     this.#samples++;
     return theta;
