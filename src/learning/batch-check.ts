@@ -56,6 +56,14 @@ export class BatchCheckSums {
     this.#lossVariance += p * (1 - p) * logit ** 2;
   }
 
+  /** A click that came after its sample had been learned as not clicked: it counts among the clicks, expected or not by then. */
+  addLateClick(predicted: number): void {
+    if (!(predicted >= 0 && predicted <= 1)) return;
+    const p = Math.min(1 - SMALLEST_PREDICTION, Math.max(SMALLEST_PREDICTION, predicted));
+    this.#clicks++;
+    this.#excessLoss -= Math.log(p / (1 - p));
+  }
+
   evidence(): BatchEvidence {
     return {
       samples: this.#samples,
