@@ -32,6 +32,8 @@ export interface LearnerOptions {
   windowSize?: number;
   /** What serves while an offline run replays: compared on rows of kind anchorSample. An online run's champion is its parent, on replayed rows. */
   champion?: RankerModel | null;
+  /** A content learner of the caller's own, for data whose attractiveness does not come from features; modelType is then its kind only. */
+  content?: ContentLearner;
   /** Give up what the parent's content model has learned, and start it anew: the answer to an alarm. */
   resetContent?: boolean;
   /**
@@ -101,10 +103,9 @@ export class Learner {
     this.#examination = new ExaminationLearner(from?.examination ?? PRIOR_EXAMINATION);
     this.#champion = mode === 'OFFLINE' ? (options.champion ?? null) : from;
     const content = from === null || resetContent ? startContentModel(modelType) : from.content;
-    this.#content = createContentLearner(modelType, content, {
-      windowSize: options.windowSize ?? DEFAULT_WINDOW_SIZE[mode],
-      refitOnTheWay: mode === 'OFFLINE',
-    });
+    this.#content =
+      options.content ??
+      createContentLearner(modelType, content, { windowSize: options.windowSize ?? DEFAULT_WINDOW_SIZE[mode], refitOnTheWay: mode === 'OFFLINE' });
   }
 
   /** New samples learned so far. */
@@ -161,7 +162,8 @@ export class Learner {
       knownQueries: this.#knownQueries,
     };
     const anchorEvidence = this.#anchors.evidence((kept, row) => modelProbability(model, kept, row));
-    const parts = [this.#scorer, content, this.#memory, examination, this.#cells];
+    // Cells only count; what is loaded was checked.
+    const parts = [this.#scorer, content, this.#memory, examination];
     return {
       model,
       metrics: this.#scorer.metrics(),
@@ -188,14 +190,13 @@ export class Learner {
     const examinations = slot < 0 ? 0 : this.#memory.examinationsAt(slot);
     const alpha = attractivenessOf(this.#content.attractiveness(features, row), clicks, examinations);
     const probability = theta * alpha;
-    this.#scorer.add(this.#cells.predict(cellHashes, row, probability), clicked);
+    this.#scorer.add(this.#cells.observe(cellHashes, row, clicked, probability), clicked);
     this.#servedScorer.add(served, clicked);
     if (batch.servedByBase[row] === 0) this.#batchCheck.add(served, clicked);
 
     const examined = clicked ? 1 : (theta * (1 - alpha)) / (1 - probability);
-    this.#memory.observe(low, high, clicked, theta, batch.shownAtSeconds[row]!);
+    this.#memory.observeAt(slot, low, high, clicked, theta, batch.shownAtSeconds[row]!);
     this.#content.learn(features, row, clicked, examined, batch.sampleHash[row]!);
-    this.#cells.observe(cellHashes, row, clicked);
     if (clicked && batch.drawnPair[row] !== DRAWN_PAIR.none) this.#examination.learnClick(position, batch.drawnPair[row]!);
     this.#samples++;
     return theta;

@@ -1,13 +1,7 @@
 /** Whether a challenger may serve, and if not why, in an operator's words. */
+import { ANCHOR_SAMPLES, type AnchorEvidence } from './anchor-samples.js';
 import { departureOf, type BatchEvidence, type Departure } from './batch-check.js';
 import { FEWEST_JUDGED_QUERIES, type GuardEvidence } from './memory-guard.js';
-
-/** Log losses (nats) on the newest samples that champion and challenger both learned. */
-export interface AnchorEvidence {
-  samples: number;
-  championLogLoss: number;
-  challengerLogLoss: number;
-}
 
 /** What is known about a challenger when its run ends. Evidence that does not exist (null) passes its step. */
 export interface PromotionEvidence {
@@ -17,7 +11,7 @@ export interface PromotionEvidence {
   batch: BatchEvidence | null;
   /** How the online runs directly before departed, newest first. */
   previousDepartures: readonly (Departure | null)[];
-  /** null offline: there is no champion. */
+  /** null when champion and challenger have learned nothing in common. */
   anchor: AnchorEvidence | null;
   /** null when no query is known well enough, or offline. */
   guard: GuardEvidence | null;
@@ -30,8 +24,6 @@ export type PromotionDecision =
 
 /** From this run in a row on that departs the same way, it is taken for a real change. */
 const RUNS_OF_A_REAL_CHANGE = 3;
-/** The anchor is not asked on fewer samples. */
-const FEWEST_ANCHOR_SAMPLES = 2_000;
 /** The challenger's log loss over the champion's, at most. */
 const LARGEST_LOSS_RATIO = 1.01;
 /** Paired t of the guard, at least. */
@@ -93,7 +85,7 @@ function realChangeNote(departure: Departure, runs: number): string {
 }
 
 function anchorReason(anchor: AnchorEvidence | null): string | null {
-  if (anchor === null || !(anchor.samples >= FEWEST_ANCHOR_SAMPLES) || !Number.isFinite(anchor.championLogLoss)) return null;
+  if (anchor === null || !(anchor.samples >= ANCHOR_SAMPLES) || !Number.isFinite(anchor.championLogLoss)) return null;
   const { samples, championLogLoss, challengerLogLoss } = anchor;
   // Written so that a loss that is not a number is refused too.
   if (challengerLogLoss <= LARGEST_LOSS_RATIO * championLogLoss) return null;

@@ -204,7 +204,7 @@ export class TrainingExecution {
 
   async #finish(run: TrainingRun, result: TrainingResult): Promise<void> {
     const { checkpoints, logger } = this.#options;
-    const decision = decidePromotion({ finite: result.finite, batch: null, previousDepartures: [], anchor: null, guard: null });
+    const decision = decidePromotion({ finite: result.finite, batch: null, previousDepartures: [], anchor: result.anchorEvidence, guard: null });
     const saved = await checkpoints.save(run, result.bytes, !decision.accepted);
     try {
       const ended = await this.end({

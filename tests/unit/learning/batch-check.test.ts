@@ -51,6 +51,17 @@ describe('the evidence of a batch', () => {
     expect(evidenceOf([...spoiled, ...sound])).toEqual(evidenceOf(sound));
   });
 
+  test('a late click is its sample clicked', () => {
+    const sums = new BatchCheckSums();
+    for (const p of [0.2, 0.1]) sums.add(p, false);
+    sums.addLateClick(0.2);
+    sums.addLateClick(NaN);
+    const [late, onTime] = [sums.evidence(), evidenceOf([[0.2, true], [0.1, false]])];
+    expect([late.samples, late.clicks]).toEqual([2, 1]);
+    expect(late.z).toBeCloseTo(onTime.z!, 12);
+    expect(late.zl).toBeCloseTo(onTime.zl!, 12);
+  });
+
   test('what was certain and did not come departs; what came does not', () => {
     expect(departureOf(evidenceOf([[1, true], [0, false]]))).toBeNull();
     expect(departureOf(evidenceOf([[0, true]]))).toBe('MORE_CLICKS');

@@ -5,8 +5,10 @@ import { ClickMemory } from '../../../src/learning/click-memory.js';
 import { createContentModel } from '../../../src/learning/content-model.js';
 import { PRIOR_EXAMINATION } from '../../../src/learning/examination.js';
 import { FEATURE_SET } from '../../../src/learning/feature-set.js';
+import { KnownQueries } from '../../../src/learning/known-queries.js';
 import { judgeByMemory } from '../../../src/learning/memory-guard.js';
 import { pairKeysOf } from '../../../src/learning/pair-key.js';
+import { PredictionCells } from '../../../src/learning/prediction-cells.js';
 import type { RankerModel } from '../../../src/learning/ranker-model.js';
 import type { RankingInput } from '../../../src/learning/ranking.js';
 import { anyNumber, expectFinite } from './any-number.js';
@@ -25,7 +27,8 @@ function query(name: string, values: readonly number[]): RankingInput {
 function modelOf(memory: ClickMemory, weight = 1): RankerModel {
   const weights = new Float64Array(WIDTH + 1);
   weights[1] = weight;
-  return { kind: 'LOGISTIC', featureSetVersion: FEATURE_SET.version, content: createContentModel('LOGISTIC', weights, new Float64Array(weights.length ** 2)), memory, examination: PRIOR_EXAMINATION };
+  const content = createContentModel('LOGISTIC', weights, new Float64Array(weights.length ** 2));
+  return { kind: 'LOGISTIC', featureSetVersion: FEATURE_SET.version, content, memory, examination: PRIOR_EXAMINATION, cells: new PredictionCells(), knownQueries: new KnownQueries() };
 }
 
 /** Each candidate looked at ten times, the given numbers of clicks. */
