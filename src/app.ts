@@ -26,6 +26,7 @@ import { ActiveRanker } from './services/active-ranker.js';
 import { CatalogService } from './services/catalog.js';
 import { CheckpointsService } from './services/checkpoints.js';
 import { ClicksService } from './services/clicks.js';
+import { ExperimentsService } from './services/experiments.js';
 import { Hints } from './services/hints.js';
 import { ModelFiles } from './services/model-files.js';
 import { Replication } from './services/replication.js';
@@ -172,6 +173,7 @@ export class App {
     const writes = new WriteBatcher(pool);
     const search = new SearchService({ catalog, analyser, activeRanker, settings, writes, bus, shownTotals: () => samples.shownTotals });
     const clicks = new ClicksService({ writes, samples, pool, bus });
+    const experiments = new ExperimentsService({ pool });
 
     const report = (what: string) => (error: unknown) => logger.warn({ err: error }, `${what} could not be read; it is tried again`);
     const follow = {
@@ -216,7 +218,7 @@ export class App {
     await Promise.all([settings.refresh(), catalog.sync(), replication.catchUp()]);
     const poll = setInterval(followAll, POLL_INTERVAL_MS);
     this.#releasers.push(() => clearInterval(poll));
-    return { catalog, search, clicks, samples, training, checkpoints, settings, activeRanker };
+    return { catalog, search, clicks, samples, training, checkpoints, settings, activeRanker, experiments };
   }
 }
 

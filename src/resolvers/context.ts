@@ -3,6 +3,7 @@ import type { EventBus } from '../events.js';
 import type { CatalogService } from '../services/catalog.js';
 import type { CheckpointsService } from '../services/checkpoints.js';
 import type { ClicksService } from '../services/clicks.js';
+import type { ExperimentsService } from '../services/experiments.js';
 import type { SamplesService } from '../services/samples.js';
 import type { SearchService } from '../services/search.js';
 import type { SettingsService } from '../services/settings.js';
@@ -18,6 +19,7 @@ export interface Services {
   checkpoints: CheckpointsService;
   settings: SettingsService;
   activeRanker: ActiveRanker;
+  experiments: ExperimentsService;
 }
 
 export interface GraphQLContext {

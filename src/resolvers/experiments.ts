@@ -4,9 +4,7 @@ import type { Resolvers } from '../generated/graphql.js';
 
 export const experimentsResolvers: Resolvers = {
   Query: {
-    learningProof: () => {
-      throw new FailedPreconditionError('learningProof is not available yet.');
-    },
+    learningProof: (_parent, { since }, { services }) => services.experiments.proof(since ?? null),
     evaluateRanker: () => {
       throw new FailedPreconditionError('evaluateRanker is not available yet.');
     },

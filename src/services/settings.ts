@@ -83,9 +83,7 @@ function check(changes: SettingsChanges): void {
   if (modelType !== undefined) requireModelType(modelType);
   if (attributionWindowSeconds !== undefined) checkInt('attributionWindowSeconds', attributionWindowSeconds, 0, SECONDS_PER_DAY);
   if (explorationRate !== undefined) checkNumber('explorationRate', explorationRate, 0, 1);
-  if (proofRate !== undefined && checkNumber('proofRate', proofRate, 0, 1) !== 0) {
-    throw new FailedPreconditionError('proofRate can only be 0: the proof by interleaving is not available yet.', { field: 'proofRate' });
-  }
+  if (proofRate !== undefined) checkNumber('proofRate', proofRate, 0, 1);
   if (minSecondsBetweenRuns !== undefined) checkNumber('minSecondsBetweenRuns', minSecondsBetweenRuns, 0, SECONDS_PER_DAY);
   if (sampleRetentionDays !== undefined) checkInt('sampleRetentionDays', sampleRetentionDays, 0, 36_500);
 }
