@@ -1,6 +1,6 @@
 /** Experiments: what interleaved searches prove about learning. */
 import type { Pool } from 'pg';
-import { lineageInForce, proofSince } from '../database/proof-store.js';
+import { lineageInForce, proofSince, type ProofSums } from '../database/proof-store.js';
 import { proofFigures, type ProofFigures } from '../learning/proof.js';
 
 export interface LearningProof {
@@ -27,7 +27,7 @@ export class ExperimentsService {
   }
 
   /** While nothing was ever activated there is nothing to compare: since now. */
-  async #lineage(): Promise<Awaited<ReturnType<typeof proofSince>> & { since: Date }> {
+  async #lineage(): Promise<ProofSums & { since: Date }> {
     const lineage = await lineageInForce(this.#pool);
     if (lineage.since !== null) return { ...lineage, since: lineage.since };
     const { rows } = await this.#pool.query<{ now: Date }>('select now()');

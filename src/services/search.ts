@@ -74,11 +74,11 @@ export class SearchService {
     const ranker = activeRanker.current;
     const { explorationRate, proofRate } = settings.current;
     // Drawing and interleaving are for first pages of a learned ranking: the base ranker has no model to debias, and nothing to prove.
-    const first = input.offset === 0 && ranker.model !== null;
-    const found = await this.#find(ranker, input, first && Math.random() < proofRate ? interleavedWithBase : noTeams);
+    const learnedFirstPage = input.offset === 0 && ranker.model !== null;
+    const found = await this.#find(ranker, input, learnedFirstPage && Math.random() < proofRate ? interleavedWithBase : noTeams);
     const interleaved = found.page.some(({ team }) => team !== null);
     // An interleaved list draws no pair, and with what probability a document came to its place is not known.
-    const exploration = interleaved ? null : explore(found.page.length, first ? explorationRate : 0, Math.random);
+    const exploration = interleaved ? null : explore(found.page.length, learnedFirstPage ? explorationRate : 0, Math.random);
     const { drawnPair, swapped } = exploration ?? { drawnPair: null, swapped: false };
     if (swapped && drawnPair !== null) swapNeighbours(found.page, drawnPair);
     const totals = this.#options.shownTotals();

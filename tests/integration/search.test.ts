@@ -16,7 +16,7 @@ beforeAll(async () => {
   running = await startApp();
   ({ client } = running);
   await importDocuments(client, DOCUMENTS);
-  await configure(client, { trainingThreshold: 24, attributionWindowSeconds: 0, minSecondsBetweenRuns: 0, enabled: false, explorationRate: 1 });
+  await configure(client, { trainingThreshold: 24, attributionWindowSeconds: 0, minSecondsBetweenRuns: 0, enabled: false, explorationRate: 1, proofRate: 0 });
 }, 60_000);
 
 afterAll(() => running.stop());
@@ -53,7 +53,7 @@ test('faulty queries, limits and offsets are refused by name, and leave no sampl
 });
 
 test('what does not exist yet says so', async () => {
-  for (const query of ['{ explainRanking(query: "heart", documentId: "heart 1") { score } }', '{ learningProof { since } }', '{ evaluateRanker(rankerId: "base") { note } }']) {
+  for (const query of ['{ explainRanking(query: "heart", documentId: "heart 1") { score } }', '{ evaluateRanker(rankerId: "base") { note } }']) {
     expect((await client.error(query)).extensions.code).toBe('FAILED_PRECONDITION');
   }
 });
@@ -104,6 +104,8 @@ test('every result shown is stored as it was shown, before the answer', async ()
       learned: false,
       rankerId: 'base',
       explored: false,
+      interleaved: false,
+      team: null,
       userId: 'somebody',
       sessionId: 'a visit',
     });
