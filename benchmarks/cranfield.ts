@@ -1,11 +1,12 @@
 /** Cranfield in traffic: simulated users search and click, the learner learns, and people's grades say how good the ranking gets. */
 import { Analyser } from '../src/catalog-index/analyser.js';
 import { CatalogIndex, type Candidates } from '../src/catalog-index/catalog-index.js';
+import { pageClickProbabilities, type ShownTotals } from '../src/learning/click-probability.js';
 import { priorExamination } from '../src/learning/examination.js';
 import { explore } from '../src/learning/exploration.js';
 import { computeFeatures } from '../src/learning/feature-set.js';
 import { ndcg } from '../src/learning/metrics.js';
-import { clickProbability, rankCandidates, type RankingInput, type ShownTotals } from '../src/learning/ranking.js';
+import { rankCandidates, type RankingInput } from '../src/learning/ranking.js';
 import type { RankerModel } from '../src/learning/ranker-model.js';
 import { seededRandom } from '../src/simulation/seeded-random.js';
 import type { CranfieldData, JudgedQuery } from './cranfield-data.js';
@@ -58,7 +59,7 @@ export class CranfieldBenchmark {
     this.queries = data.queries.map((judged) => {
       const candidates = index.candidates(judged.text);
       const { queryKey, documentIds, baseScores } = candidates;
-      return { judged, candidates, input: { queryKey, documentIds, baseScores, features: computeFeatures({ baseScores }) } };
+      return { judged, candidates, input: { queryKey, documentIds, baseScores, features: computeFeatures(candidates) } };
     });
     this.folds = [...new Set(data.queries.map(({ fold }) => fold))].sort((a, b) => a - b);
   }
@@ -89,8 +90,9 @@ export class CranfieldBenchmark {
 
       const documentIds = page.map((candidate) => query.input.documentIds[candidate]!);
       const clicks = clicksOf(users, documentIds.map((id) => query.judged.grades.get(id) ?? 0), random);
-      const predicted = page.map((candidate, index) => clickProbability(learner.model, index + 1, ranking.attractiveness[candidate]!, totals));
-      learner.observe({ input: query.input, page, clicks, predicted, drawnPair, shownAtSeconds: Math.floor(search * SECONDS_BETWEEN_SEARCHES) });
+      const attractiveness = page.map((candidate) => ranking.attractiveness[candidate]!);
+      const predicted = pageClickProbabilities(learner.model, { queryKey: query.input.queryKey, documentIds, attractiveness, firstPosition: 1 }, totals);
+      learner.observe({ input: query.input, text: query.judged.text, page, clicks, predicted, drawnPair, shownAtSeconds: Math.floor(search * SECONDS_BETWEEN_SEARCHES) });
       clicks.forEach((clicked, index) => {
         totals.clicks += clicked ? 1 : 0;
         totals.examinations += priorExamination(index + 1);

@@ -1,81 +1,91 @@
-/** Turns simulated pages into the columns the learner reads, and learns as online runs do: from what is new, with a window replayed. */
+/** Turns simulated pages into the columns the learner reads, and learns as online runs do: from what is new. */
 import { FEATURE_SET } from '../src/learning/feature-set.js';
 import { createLearningBatch, DRAWN_PAIR, ROW_KIND, type LearningBatch } from '../src/learning/learning-batch.js';
-import { Learner } from '../src/learning/learner.js';
-import { writePairKey } from '../src/learning/pair-key.js';
+import { Learner, type LearningResult } from '../src/learning/learner.js';
+import type { ModelType } from '../src/learning/model-type.js';
+import { pairKeysOf, writePairKey } from '../src/learning/pair-key.js';
+import { cellHashesOf } from '../src/learning/prediction-cells.js';
 import type { RankerModel } from '../src/learning/ranker-model.js';
 import type { RankingInput } from '../src/learning/ranking.js';
 
-/** Samples the content model is refitted on at every step; a server's online run takes more, but runs more seldom. */
+/** Samples LOGISTIC is refitted on at every step; a server's online run takes more, but runs more seldom. */
 const WINDOW_SAMPLES = 500;
 
-export interface ShownPage {
+export interface TrafficPage {
   input: RankingInput;
+  /** The query as typed. */
+  text: string;
   /** Candidates in the order shown. */
   page: readonly number[];
   clicks: readonly boolean[];
   /** Click probabilities as they were when shown. */
-  predicted: readonly number[];
+  predicted: ArrayLike<number>;
   /** The upper place of the pair that was drawn, from 1. */
   drawnPair: number | null;
   shownAtSeconds: number;
 }
 
-type Sample = { [Column in keyof LearningBatch]: Column extends 'pairKeys' | 'features' ? ArrayLike<number> : number };
-
 export class TrafficLearner {
   /** What serves; null until something has been learned. */
   model: RankerModel | null = null;
-  /** Learned before, newest last. */
-  private window: Sample[] = [];
-  private fresh: Sample[] = [];
-  private pages = 0;
+  readonly #modelType: ModelType;
+  /** Pages learned before, newest last: what LOGISTIC is refitted on. */
+  #window: SeenPage[] = [];
+  #fresh: SeenPage[] = [];
+  #pages = 0;
 
-  observe({ input, page, clicks, predicted, drawnPair, shownAtSeconds }: ShownPage): void {
-    this.pages++;
-    const width = FEATURE_SET.names.length;
-    const keys = new Uint32Array(2);
-    page.forEach((candidate, index) => {
-      const pairKeys = new Uint32Array(2);
-      writePairKey(input.queryKey, input.documentIds[candidate]!, pairKeys, 0);
-      writePairKey(String(this.pages), String(index), keys, 0);
-      this.fresh.push({
-        kind: ROW_KIND.newSample,
-        pairKeys,
-        features: input.features.subarray(candidate * width, (candidate + 1) * width),
-        positions: index + 1,
-        labels: clicks[index] ? 1 : 0,
-        shownAtSeconds,
-        predicted: predicted[index]!,
-        servedByBase: this.model === null ? 1 : 0,
-        drawnPair: index + 1 === drawnPair ? DRAWN_PAIR.upper : index === drawnPair ? DRAWN_PAIR.lower : DRAWN_PAIR.none,
-        sampleHash: keys[0]!,
-      });
-    });
+  constructor(modelType: ModelType = 'INCREMENTAL') {
+    this.#modelType = modelType;
   }
 
-  /** Learns each sample shown since the last time once; the model that results serves from now on. */
-  learn(): void {
-    const replayed = this.window.slice(-(WINDOW_SAMPLES - this.fresh.length));
-    const batch = batchOf([...replayed, ...this.fresh]);
-    const learner = new Learner(this.model, { modelType: 'LOGISTIC', mode: 'ONLINE', windowSize: WINDOW_SAMPLES, takeParentMemory: true });
-    learner.learn(batch);
-    const { model, finite } = learner.finish();
-    if (!finite) throw new Error('the learner made a model that is not finite');
-    this.model = model;
-    this.window = [...replayed, ...this.fresh.map((sample) => ({ ...sample, kind: ROW_KIND.replayedSample }))];
-    this.fresh = [];
+  observe(page: TrafficPage): void {
+    this.#fresh.push({ ...page, number: this.#pages++, servedByBase: this.model === null });
+  }
+
+  /** Learns each page shown since the last time once; the model that results serves from now on. */
+  learn(): LearningResult {
+    const replayed = this.#modelType === 'LOGISTIC' ? this.#window : [];
+    const learner = new Learner(this.model, { modelType: this.#modelType, mode: 'ONLINE', windowSize: WINDOW_SAMPLES, takeParentState: true });
+    if (replayed.length > 0) learner.learn(batchOf(replayed, ROW_KIND.replayedSample));
+    learner.learn(batchOf(this.#fresh, ROW_KIND.newSample));
+    const result = learner.finish();
+    if (!result.finite) throw new Error('the learner made a model that is not finite');
+    this.model = result.model;
+    this.#window = [...this.#window, ...this.#fresh].slice(-WINDOW_SAMPLES / 10);
+    this.#fresh = [];
+    return result;
   }
 }
 
-function batchOf(samples: readonly Sample[]): LearningBatch {
-  const batch = createLearningBatch(samples.length, FEATURE_SET.names.length);
-  samples.forEach((sample, row) => {
-    for (const column of Object.keys(batch) as (keyof LearningBatch)[]) {
-      const value = sample[column];
-      if (typeof value === 'number') batch[column][row] = value;
-      else batch[column].set(value, row * value.length);
-    }
+interface SeenPage extends TrafficPage {
+  number: number;
+  servedByBase: boolean;
+}
+
+function batchOf(pages: readonly SeenPage[], kind: number): LearningBatch {
+  const width = FEATURE_SET.names.length;
+  const batch = createLearningBatch(pages.reduce((sum, { page }) => sum + page.length, 0), width);
+  const hash = new Uint32Array(2);
+  let row = 0;
+  pages.forEach(({ input, text, page, clicks, predicted, drawnPair, shownAtSeconds, number, servedByBase }, index) => {
+    const pairKeys = pairKeysOf(input.queryKey, page.map((candidate) => input.documentIds[candidate]!));
+    batch.pairKeys.set(pairKeys, 2 * row);
+    batch.cellHashes.set(cellHashesOf(pairKeys, 1), 2 * row);
+    batch.queries.push(text);
+    page.forEach((candidate, place) => {
+      batch.kind[row] = kind;
+      batch.features.set(input.features.subarray(candidate * width, (candidate + 1) * width), row * width);
+      batch.positions[row] = place + 1;
+      batch.labels[row] = clicks[place] ? 1 : 0;
+      batch.shownAtSeconds[row] = shownAtSeconds;
+      batch.predicted[row] = predicted[place]!;
+      batch.servedByBase[row] = servedByBase ? 1 : 0;
+      batch.drawnPair[row] = place + 1 === drawnPair ? DRAWN_PAIR.upper : place === drawnPair ? DRAWN_PAIR.lower : DRAWN_PAIR.none;
+      writePairKey(String(number), String(place), hash, 0);
+      batch.sampleHash[row] = hash[0]!;
+      batch.queryIndices[row] = index;
+      row++;
+    });
   });
   return batch;
 }

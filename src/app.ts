@@ -33,6 +33,7 @@ import { Replication } from './services/replication.js';
 import { SamplesService } from './services/samples.js';
 import { SearchService } from './services/search.js';
 import { SettingsService } from './services/settings.js';
+import { TrainedKeys } from './services/trained-keys.js';
 import { TrainingService } from './services/training.js';
 import { Trainer } from './trainer/trainer.js';
 
@@ -169,7 +170,7 @@ export class App {
     };
     const checkpoints: CheckpointsService = new CheckpointsService({ ...trainingSide, files, settings, activeRanker, bus, logger, spread });
     const trainer = new Trainer({ threads: TRAINER_THREADS, logger });
-    const training: TrainingService = new TrainingService({ ...trainingSide, trainer, activeRanker, checkpoints, settings, logger, spread });
+    const training: TrainingService = new TrainingService({ ...trainingSide, trainer, activeRanker, checkpoints, trainedKeys: new TrainedKeys(), settings, logger, spread });
     const writes = new WriteBatcher(pool);
     const search = new SearchService({ catalog, analyser, activeRanker, settings, writes, bus, shownTotals: () => samples.shownTotals });
     const clicks = new ClicksService({ writes, samples, pool, bus });

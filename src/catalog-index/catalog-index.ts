@@ -3,6 +3,7 @@ import type { Analyser } from './analyser.js';
 import { bodyFactor, inverseDocumentFrequency, saturated, titleFactor } from './bm25f.js';
 import { DocumentSlots } from './document-slots.js';
 import { GrowingLists, grown } from './growing-lists.js';
+import { RelevanceFeedback, type IndexColumns } from './relevance-feedback.js';
 import { TermDictionary } from './term-dictionary.js';
 import { topDocuments } from './top-documents.js';
 import { TitleTrigrams } from './trigrams.js';
@@ -31,6 +32,8 @@ export interface Candidates {
   documentIds: string[];
   /** BM25F, or the similarity of the title (0…1) where titles matched. */
   baseScores: Float64Array;
+  /** By the same documents: how well their text answers the query and what the best documents speak of (RM3). */
+  feedbackScores: Float64Array;
 }
 
 /**
@@ -47,6 +50,7 @@ export class CatalogIndex {
   /** By term: how many documents have it now. */
   private documentFrequencies = new Uint32Array(256);
   private readonly titles = new TitleTrigrams();
+  private readonly feedback = new RelevanceFeedback();
 
   private titleLengths = new Uint32Array(256);
   private bodyLengths = new Uint32Array(256);
@@ -94,14 +98,17 @@ export class CatalogIndex {
   candidates(query: string, limit: number = DEFAULT_LIMIT): Candidates {
     const terms = this.analyser.analyse(query);
     const base = { terms, queryKey: this.analyser.queryKey(terms) };
-    if (terms.length === 0) return { ...base, matching: 'none', totalMatches: 0, documentIds: [], baseScores: new Float64Array(0) };
+    if (terms.length === 0) {
+      return { ...base, matching: 'none', totalMatches: 0, documentIds: [], baseScores: new Float64Array(0), feedbackScores: new Float64Array(0) };
+    }
 
     const count = this.score(terms);
     if (count > 0) {
       const best = topDocuments(this.found, count, this.scores, this.slots, limit);
       const baseScores = Float64Array.from(best, (slot) => this.scores[slot]!);
       for (let i = 0; i < count; i++) this.scores[this.found[i]!] = 0;
-      return { ...base, matching: 'stems', totalMatches: count, documentIds: this.idsOf(best), baseScores };
+      const feedbackScores = this.feedback.scores(this.columns(), terms, best, baseScores);
+      return { ...base, matching: 'stems', totalMatches: count, documentIds: this.idsOf(best), baseScores, feedbackScores };
     }
     const similar = this.titles.similar(this.analyser.words(query), this.slots, limit);
     return {
@@ -110,6 +117,7 @@ export class CatalogIndex {
       totalMatches: similar.totalMatches,
       documentIds: this.idsOf(similar.slots),
       baseScores: similar.similarities,
+      feedbackScores: this.feedback.scores(this.columns(), terms, similar.slots, similar.similarities),
     };
   }
 
@@ -222,6 +230,11 @@ export class CatalogIndex {
     }
     this.titles.purge(this.slots.alive);
     this.slots.purged();
+  }
+
+  private columns(): IndexColumns {
+    const { dictionary, documentTerms, documentFrequencies, titleLengths, bodyLengths, titleFactors, bodyFactors } = this;
+    return { size: this.slots.size, dictionary, documentTerms, documentFrequencies, titleLengths, bodyLengths, titleFactors, bodyFactors };
   }
 
   private idsOf(slots: readonly number[]): string[] {

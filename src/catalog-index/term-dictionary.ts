@@ -13,6 +13,11 @@ export class TermDictionary {
     return this.numbers.get(term);
   }
 
+  /** The term of a number in use. */
+  term(number: number): string {
+    return this.terms[number]!;
+  }
+
   /** The term's number, a new one if it has none. */
   number(term: string): number {
     const known = this.numbers.get(term);

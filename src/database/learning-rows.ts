@@ -7,6 +7,7 @@ export interface LearningRow {
   learnSeq: number;
   lateClick: boolean;
   searchId: string;
+  query: string;
   queryKey: string;
   rankerId: string;
   /** The first place of the pair drawn in its list; null without one. */
@@ -17,21 +18,30 @@ export interface LearningRow {
   clicked: boolean;
   clickProbability: number;
   features: number[];
+  /** What stood above and below on the same page; null at its ends. */
+  documentAbove: string | null;
+  documentBelow: string | null;
 }
 
 /** Searches read at once. With ten results each a chunk is parsed and packed in about 1 ms. */
 const CHUNK_SEARCHES = 20;
 
-const COLUMNS = `s.id as "searchId", s.query_key as "queryKey", s.ranker_id as "rankerId", s.drawn_pair as "drawnPair",
+const COLUMNS = `s.id as "searchId", s.query, s.query_key as "queryKey", s.ranker_id as "rankerId", s.drawn_pair as "drawnPair",
   extract(epoch from s.shown_at)::float8 as "shownAtSeconds", p.position, p.document_id as "documentId", p.click_probability as "clickProbability", p.features`;
+
+// The whole list is read, so its rows are each other's neighbours; a late click comes alone and looks them up by the primary key.
+const NEIGHBOURS_IN_LIST = `lag(p.document_id) over list as "documentAbove", lead(p.document_id) over list as "documentBelow"`;
+const LIST = 'window list as (partition by s.id order by p.position)';
+const NEIGHBOURS_LOOKED_UP = `(select a.document_id from sample a where a.search_id = p.search_id and a.position = p.position - 1) as "documentAbove",
+  (select b.document_id from sample b where b.search_id = p.search_id and b.position = p.position + 1) as "documentBelow"`;
 
 // Both branches go by the indexes on learn_seq. A late click is learned only if its sample was: not when that stands in a range set aside ($3).
 const NEW_ROWS = `
-select s.learn_seq::float8 as "learnSeq", false as "lateClick", p.label as clicked, ${COLUMNS}
+(select s.learn_seq::float8 as "learnSeq", false as "lateClick", p.label as clicked, ${COLUMNS}, ${NEIGHBOURS_IN_LIST}
 from search s join sample p on p.search_id = s.id
-where s.learn_seq > $1 and s.learn_seq <= $2
+where s.learn_seq > $1 and s.learn_seq <= $2 ${LIST})
 union all
-select k.learn_seq::float8, true, true, ${COLUMNS}
+select k.learn_seq::float8, true, true, ${COLUMNS}, ${NEIGHBOURS_LOOKED_UP}
 from click k join search s on s.id = k.search_id join sample p on p.search_id = k.search_id and p.position = k.position
 where k.learn_seq > $1 and k.learn_seq <= $2
   and not exists (select 1 from jsonb_array_elements($3::jsonb) r where s.learn_seq > (r ->> 0)::bigint and s.learn_seq <= (r ->> 1)::bigint)
@@ -41,9 +51,9 @@ order by "learnSeq", position`;
 const REPLAY_ROWS = `
 select s.learn_seq::float8 as "learnSeq", false as "lateClick", ${COLUMNS},
   p.label or (p.click_count > 0 and exists (
-    select 1 from click k where k.search_id = s.id and k.document_id = p.document_id and k.late and k.learn_seq <= $3)) as clicked
+    select 1 from click k where k.search_id = s.id and k.document_id = p.document_id and k.late and k.learn_seq <= $3)) as clicked, ${NEIGHBOURS_IN_LIST}
 from search s join sample p on p.search_id = s.id
-where s.learn_seq > $1 and s.learn_seq <= $2
+where s.learn_seq > $1 and s.learn_seq <= $2 ${LIST}
 order by "learnSeq", p.position`;
 
 /** What was sealed in (from, through], late clicks as corrections of their own; for an online run. */

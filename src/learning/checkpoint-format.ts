@@ -1,10 +1,12 @@
 /** A ranker model as bytes, and bytes as a ranker model: bit for bit the same after saving and loading. */
 import { metadataFromTexts, metadataToTexts, requiredText, type CheckpointMetadata } from './checkpoint-metadata.js';
 import { ClickMemory, EXAMINATIONS_CAP, MEMORY_CAPACITY, type ClickMemoryColumns } from './click-memory.js';
-import { createContentModel, type ContentModel } from './content-model.js';
-import { Examination } from './examination.js';
-import { FEATURE_SCALING, FEATURE_SET } from './feature-set.js';
+import { createContentModel, startContentModel, type ContentModel } from './content-model.js';
+import { Examination, MOST_PAIRS } from './examination.js';
+import { EARLIER_FEATURE_SETS, FEATURE_SCALING, FEATURE_SET } from './feature-set.js';
+import { KnownQueries } from './known-queries.js';
 import type { ModelType } from './model-type.js';
+import { CELL_CAPACITY, PredictionCells, SHOWN_CAP } from './prediction-cells.js';
 import type { RankerModel } from './ranker-model.js';
 import { CheckpointFormatError, parseJson, readSafetensors, writeSafetensors, type Tensor, type TensorType } from './safetensors.js';
 
@@ -12,7 +14,9 @@ export { CheckpointFormatError } from './safetensors.js';
 export type { CheckpointMetadata, CheckpointOrigin } from './checkpoint-metadata.js';
 
 const FORMAT = 'rankloop-checkpoint';
-const FORMAT_VERSION = '1';
+const FORMAT_VERSION = '2';
+/** Before there were feedback scores, examination from pairs, cells and known queries. */
+const FIRST_VERSION = '1';
 const IS_LITTLE_ENDIAN = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1;
 
 /**
@@ -25,6 +29,7 @@ export function encodeCheckpoint(model: RankerModel, metadata: CheckpointMetadat
   assertLittleEndian();
   const { content, examination } = model;
   const memory = model.memory.toColumns();
+  const cells = model.cells.toColumns();
   const pairs = memory.clicks.length;
   const size = content.weights.length;
   const tensors = new Map<string, Tensor>([
@@ -36,6 +41,9 @@ export function encodeCheckpoint(model: RankerModel, metadata: CheckpointMetadat
     ['memory.clicks', tensor('F32', [pairs], memory.clicks)],
     ['memory.examinations', tensor('F32', [pairs], memory.examinations)],
     ['memory.updated_at', tensor('U32', [pairs], memory.updatedAtSeconds)],
+    ['cells.hashes', tensor('U32', [cells.hashes.length], cells.hashes)],
+    ['cells.shown', tensor('F32', [cells.hashes.length], cells.shown)],
+    ['cells.clicks', tensor('F32', [cells.hashes.length], cells.clicks)],
   ]);
   const texts = new Map([
     ['format', FORMAT],
@@ -44,6 +52,7 @@ export function encodeCheckpoint(model: RankerModel, metadata: CheckpointMetadat
     ['feature_set_version', String(model.featureSetVersion)],
     ['feature_names', JSON.stringify(FEATURE_SET.names)],
     ['feature_scaling', FEATURE_SCALING],
+    ['known_queries', JSON.stringify(model.knownQueries.all().map(({ text, examinations, updatedAtSeconds }) => [text, examinations, updatedAtSeconds]))],
     ...metadataToTexts(metadata),
   ]);
   return writeSafetensors({ tensors, metadata: texts });
@@ -56,19 +65,23 @@ export function encodeCheckpoint(model: RankerModel, metadata: CheckpointMetadat
 export function decodeCheckpoint(bytes: Uint8Array): { model: RankerModel; metadata: CheckpointMetadata } {
   assertLittleEndian();
   const { tensors, metadata: texts } = readSafetensors(bytes);
-  const kind = readIdentity(texts);
-  const size = FEATURE_SET.names.length + 1;
+  const { kind, isFirstVersion } = readIdentity(texts);
+  const size = (isFirstVersion ? EARLIER_FEATURE_SETS.get(1)! : FEATURE_SET.names).length + 1;
   const weights = read(tensors, 'content.weights', 'F64', [size], toFloat64);
   const covariance = read(tensors, 'content.covariance', 'F64', [size, size], toFloat64);
-  const content = createContentModel(kind, weights, covariance);
-  assertContent(content);
+  const stored = createContentModel(kind, weights, covariance);
+  assertContent(stored);
+  const content = isFirstVersion ? widened(stored) : stored;
 
   const places = lengthOf(tensors, 'examination.clicks_above');
+  if (places > MOST_PAIRS) throw new CheckpointFormatError(`examination of ${places} pairs: at most ${MOST_PAIRS} are kept`);
   const examination = new Examination(
     read(tensors, 'examination.clicks_above', 'F64', [places], toFloat64),
     read(tensors, 'examination.clicks_below', 'F64', [places], toFloat64),
   );
-  if (!examination.isFinite()) throw new CheckpointFormatError('examination has a count that is not a finite number');
+  if (![...examination.clicksAbove, ...examination.clicksBelow].every((count) => count >= 0 && count < Infinity)) {
+    throw new CheckpointFormatError('examination has a count that is not a finite number from 0');
+  }
 
   const pairs = lengthOf(tensors, 'memory.keys');
   const columns: ClickMemoryColumns = {
@@ -84,6 +97,8 @@ export function decodeCheckpoint(bytes: Uint8Array): { model: RankerModel; metad
     content,
     memory: ClickMemory.fromColumns(columns),
     examination,
+    cells: isFirstVersion ? new PredictionCells() : readCells(tensors),
+    knownQueries: isFirstVersion ? new KnownQueries() : readKnownQueries(requiredText(texts, 'known_queries')),
   };
   return { model, metadata: metadataFromTexts(texts) };
 }
@@ -101,20 +116,62 @@ export function withCheckpointMetadata(bytes: Uint8Array, changes: Partial<Check
   return writeSafetensors({ tensors, metadata: new Map([...texts, ...changed]) });
 }
 
-function readIdentity(texts: ReadonlyMap<string, string>): ModelType {
+function readIdentity(texts: ReadonlyMap<string, string>): { kind: ModelType; isFirstVersion: boolean } {
   const format = requiredText(texts, 'format');
   if (format !== FORMAT) throw new CheckpointFormatError(`the file is of format ${JSON.stringify(format)}, not ${FORMAT}`);
   const version = requiredText(texts, 'format_version');
-  if (version !== FORMAT_VERSION) throw new CheckpointFormatError(`format version ${JSON.stringify(version)}: this program reads ${FORMAT_VERSION}`);
+  const isFirstVersion = version === FIRST_VERSION;
+  if (version !== FORMAT_VERSION && !isFirstVersion) {
+    throw new CheckpointFormatError(`format version ${JSON.stringify(version)}: this program reads ${FIRST_VERSION} and ${FORMAT_VERSION}`);
+  }
   const featureSet = requiredText(texts, 'feature_set_version');
   const names = parseJson(requiredText(texts, 'feature_names'), 'metadata "feature_names"');
-  if (featureSet !== String(FEATURE_SET.version) || JSON.stringify(names) !== JSON.stringify(FEATURE_SET.names)) {
-    const ours = `${FEATURE_SET.version} ${JSON.stringify(FEATURE_SET.names)}`;
+  const expectedVersion = isFirstVersion ? 1 : FEATURE_SET.version;
+  const expectedNames = isFirstVersion ? EARLIER_FEATURE_SETS.get(1) : FEATURE_SET.names;
+  if (featureSet !== String(expectedVersion) || JSON.stringify(names) !== JSON.stringify(expectedNames)) {
+    const ours = `${expectedVersion} ${JSON.stringify(expectedNames)}`;
     throw new CheckpointFormatError(`feature set ${featureSet} ${JSON.stringify(names)}: this program computes ${ours}`);
   }
   const kind = requiredText(texts, 'model_type');
   if (kind !== 'LOGISTIC' && kind !== 'INCREMENTAL') throw new CheckpointFormatError(`unknown model type ${JSON.stringify(kind)}`);
-  return kind;
+  return { kind, isFirstVersion };
+}
+
+/** Weights of fewer features, as the same model of today's: what is missing has its start weight, 0, and its start variance. */
+function widened(content: ContentModel): ContentModel {
+  const start = startContentModel(content.kind);
+  const from = content.weights.length;
+  const size = start.weights.length;
+  start.weights.set(content.weights);
+  for (let i = 0; i < from; i++) start.covariance.set(content.covariance.subarray(i * from, (i + 1) * from), i * size);
+  return start;
+}
+
+function readCells(tensors: ReadonlyMap<string, Tensor>): PredictionCells {
+  const count = lengthOf(tensors, 'cells.hashes');
+  if (count > CELL_CAPACITY) throw new CheckpointFormatError(`a table of ${count} cells: at most ${CELL_CAPACITY} are kept`);
+  const hashes = read(tensors, 'cells.hashes', 'U32', [count], toUint32);
+  const shown = read(tensors, 'cells.shown', 'F32', [count], toFloat32);
+  const clicks = read(tensors, 'cells.clicks', 'F32', [count], toFloat32);
+  for (let cell = 0; cell < count; cell++) {
+    if (!(shown[cell]! > 0 && shown[cell]! <= SHOWN_CAP + 1)) throw new CheckpointFormatError(`cell ${cell} was shown ${shown[cell]} times`);
+    if (!(clicks[cell]! >= 0 && clicks[cell]! < Infinity)) throw new CheckpointFormatError(`cell ${cell} has clicks ${clicks[cell]}`);
+  }
+  return PredictionCells.fromColumns({ hashes, shown, clicks });
+}
+
+function readKnownQueries(text: string): KnownQueries {
+  const queries = parseJson(text, 'metadata "known_queries"');
+  if (!Array.isArray(queries)) throw new CheckpointFormatError('metadata "known_queries" is no list');
+  return new KnownQueries(
+    queries.map((query: unknown) => {
+      const [name, examinations, updatedAtSeconds] = Array.isArray(query) ? (query as unknown[]) : [];
+      if (typeof name !== 'string' || !Number.isFinite(examinations) || !Number.isFinite(updatedAtSeconds)) {
+        throw new CheckpointFormatError('metadata "known_queries" has an entry that is no text with two numbers');
+      }
+      return { text: name, examinations: examinations as number, updatedAtSeconds: updatedAtSeconds as number };
+    }),
+  );
 }
 
 function assertContent(content: ContentModel): void {

@@ -47,11 +47,11 @@ export function createContentModel(kind: ModelType, weights: Float64Array, covar
 }
 
 /**
- * Prior of w: mean [−2, .7] and variances [1/3, 1/30]. It sorts as the base ranker does, so an untrained model changes
- * nothing.
+ * Prior of w: mean [−2, .7, 0] and variances [1/3, 1/30, 1/30], for [1, bm25f, rm3]. It sorts as the base ranker does, so
+ * an untrained model changes nothing.
  */
-export const START_WEIGHTS: readonly number[] = [-2, 0.7];
-export const START_VARIANCES: readonly number[] = [1 / 3, 1 / 30];
+export const START_WEIGHTS: readonly number[] = [-2, 0.7, 0];
+export const START_VARIANCES: readonly number[] = [1 / 3, 1 / 30, 1 / 30];
 
 /** The content model of a new lineage: the prior. */
 export function startContentModel(kind: ModelType): ContentModel {

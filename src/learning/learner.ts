@@ -1,14 +1,19 @@
 /** Progressive validation: predict, score, then learn, in learning order. */
+import { AnchorSamples, type AnchorEvidence } from './anchor-samples.js';
+import { BatchCheckSums, type BatchEvidence } from './batch-check.js';
 import { ClickMemory } from './click-memory.js';
 import { ClickScorer } from './click-scorer.js';
 import type { ContentLearner } from './content-learner.js';
 import { startContentModel } from './content-model.js';
 import { createContentLearner } from './create-content-learner.js';
-import { PRIOR_EXAMINATION, type Examination } from './examination.js';
+import { PRIOR_EXAMINATION } from './examination.js';
+import { ExaminationLearner } from './examination-learner.js';
 import { FEATURE_SET } from './feature-set.js';
-import { assertBatchShape, ROW_KIND, type LearningBatch } from './learning-batch.js';
+import { KnownQueries } from './known-queries.js';
+import { assertBatchShape, DRAWN_PAIR, ROW_KIND, type LearningBatch } from './learning-batch.js';
 import type { CalibrationBin, ModelMetrics } from './metrics.js';
 import type { ModelType, TrainingMode } from './model-type.js';
+import { PredictionCells } from './prediction-cells.js';
 import type { RankerModel } from './ranker-model.js';
 import { attractivenessOf } from './ranking.js';
 
@@ -24,11 +29,15 @@ export interface LearnerOptions {
   mode: TrainingMode;
   /** The newest samples (kinds 0 and 1 together) that LOGISTIC is fitted on; DEFAULT_WINDOW_SIZE of the mode when left out. */
   windowSize?: number;
+  /** What serves while an offline run replays: compared on rows of kind anchorSample. An online run's champion is its parent, on replayed rows. */
+  champion?: RankerModel | null;
+  /** Give up what the parent's content model has learned, and start it anew: the answer to an alarm. */
+  resetContent?: boolean;
   /**
-   * Learn in the parent's own memory instead of a copy: for simulations that learn thousands of times and keep no parent.
-   * The parent must not serve any more.
+   * Learn in the parent's own memory and cells instead of copies: for simulations that learn thousands of times and keep no
+   * parent. The parent must not serve any more.
    */
-  takeParentMemory?: boolean;
+  takeParentState?: boolean;
 }
 
 export interface LearningResult {
@@ -44,38 +53,54 @@ export interface LearningResult {
   samples: number;
   /** False when a weight, memory entry or metric is not a finite number; promotion then refuses the model. */
   finite: boolean;
+  /** The clicks of what is new beside those predicted when it was shown; null for an offline run, which has nothing new. */
+  batchEvidence: BatchEvidence | null;
+  /** Champion and challenger on the newest samples that both have learned; null where there are none. */
+  anchorEvidence: AnchorEvidence | null;
 }
 
 /**
- * Learns one run. ONLINE goes on from the parent (null: from nothing): memory is copied and goes on sample by sample, the
- * content model follows its kind. OFFLINE takes no parent: everything stored comes as new samples into a fresh memory.
+ * Learns one run. ONLINE goes on from the parent (null: from nothing): its memory, examination and cells are copied and go on
+ * sample by sample, the content model follows its kind. OFFLINE takes no parent: everything stored comes as new samples into
+ * fresh ones.
  *
- * For each new sample, with the state before it: `p = θ_k·α` is scored, and `e = c ? 1 : θ_k(1−α)/(1−p)`, the
- * probability that it was looked at (Bayes' rule under the position-based model), weighs it in the content model. Replayed
- * samples use the probability stored when they were shown.
+ * For each new sample, with the state before it: `p = θ_k·α`, made right by the prediction cells, is scored, and
+ * `e = c ? 1 : θ_k(1−α)/(1−θ_k·α)`, the probability that it was looked at (Bayes' rule under the position-based model),
+ * weighs it in the content model. Replayed samples use the probability stored when they were shown.
  *
- * Example: `const learner = new Learner(parent, { modelType: 'LOGISTIC', mode: 'ONLINE' }); learner.learn(batch);
+ * Example: `const learner = new Learner(parent, { modelType: 'INCREMENTAL', mode: 'ONLINE' }); learner.learn(batch);
  * const { model, metrics } = learner.finish();`
  * Progressive validation: Blum, Kalai, Langford, "Beating the hold-out", COLT 1999.
  */
 export class Learner {
   readonly #kind: ModelType;
+  readonly #mode: TrainingMode;
   readonly #memory: ClickMemory;
-  readonly #examination: Examination;
+  readonly #examination: ExaminationLearner;
   readonly #content: ContentLearner;
+  readonly #cells: PredictionCells;
+  readonly #knownQueries: KnownQueries;
+  readonly #champion: RankerModel | null;
+  readonly #anchors = new AnchorSamples(FEATURE_SET.names.length);
+  readonly #batchCheck = new BatchCheckSums();
   readonly #scorer = new ClickScorer();
   readonly #servedScorer = new ClickScorer();
   #samples = 0;
   #finished = false;
 
   constructor(parent: RankerModel | null, options: LearnerOptions) {
-    const { modelType, mode, takeParentMemory = false } = options;
+    const { modelType, mode, takeParentState = false, resetContent = false } = options;
     const from = mode === 'OFFLINE' ? null : parent;
+    const taken = takeParentState && from !== null;
     this.#kind = modelType;
-    this.#memory = from === null ? new ClickMemory() : takeParentMemory && from.memory instanceof ClickMemory ? from.memory : from.memory.copy();
-    this.#examination = from?.examination ?? PRIOR_EXAMINATION;
-    const sameFeatures = from !== null && from.featureSetVersion === FEATURE_SET.version;
-    this.#content = createContentLearner(modelType, sameFeatures ? from.content : startContentModel(modelType), {
+    this.#mode = mode;
+    this.#memory = taken && from.memory instanceof ClickMemory ? from.memory : (from?.memory.copy() ?? new ClickMemory());
+    this.#cells = taken && from.cells instanceof PredictionCells ? from.cells : (from?.cells.copy() ?? new PredictionCells());
+    this.#knownQueries = taken && from.knownQueries instanceof KnownQueries ? from.knownQueries : (from?.knownQueries.copy() ?? new KnownQueries());
+    this.#examination = new ExaminationLearner(from?.examination ?? PRIOR_EXAMINATION);
+    this.#champion = mode === 'OFFLINE' ? (options.champion ?? null) : from;
+    const content = from === null || resetContent ? startContentModel(modelType) : from.content;
+    this.#content = createContentLearner(modelType, content, {
       windowSize: options.windowSize ?? DEFAULT_WINDOW_SIZE[mode],
       refitOnTheWay: mode === 'OFFLINE',
     });
@@ -95,60 +120,84 @@ export class Learner {
   learn(batch: LearningBatch): void {
     if (this.#finished) throw new Error('this learner has finished: its memory serves now');
     assertBatchShape(batch, FEATURE_SET.names.length);
+    const lookedAt = new Float64Array(batch.queries.length);
+    const lastShown = new Float64Array(batch.queries.length);
     for (let row = 0; row < batch.kind.length; row++) {
       switch (batch.kind[row]) {
-        case ROW_KIND.newSample:
-          this.#learnSample(batch, row);
+        case ROW_KIND.newSample: {
+          const query = batch.queryIndices[row]!;
+          lookedAt[query]! += this.#learnSample(batch, row);
+          lastShown[query] = Math.max(lastShown[query]!, batch.shownAtSeconds[row]!);
           break;
+        }
         case ROW_KIND.replayedSample:
           this.#replaySample(batch, row);
           break;
         case ROW_KIND.lateClick:
           this.#correctLateClick(batch, row);
           break;
+        case ROW_KIND.anchorSample:
+          if (this.#champion !== null) this.#anchors.add(batch, row, modelProbability(this.#champion, batch, row));
+          break;
         default:
           throw new RangeError(`learning batch row ${row} is of unknown kind ${batch.kind[row]}`);
       }
     }
+    batch.queries.forEach((text, query) => this.#knownQueries.observe(text, lookedAt[query]!, lastShown[query]!));
   }
 
   finish(): LearningResult {
     this.#finished = true;
     const content = this.#content.finish();
+    const examination = this.#examination.finish();
     const model: RankerModel = {
       kind: this.#kind,
       featureSetVersion: FEATURE_SET.version,
       content,
       memory: this.#memory,
-      examination: this.#examination,
+      examination,
+      cells: this.#cells,
+      knownQueries: this.#knownQueries,
     };
+    const anchorEvidence = this.#anchors.evidence((kept, row) => modelProbability(model, kept, row));
+    const parts = [this.#scorer, content, this.#memory, examination, this.#cells];
     return {
       model,
       metrics: this.#scorer.metrics(),
       servedMetrics: this.#servedScorer.metrics(),
       calibrationBins: this.#scorer.calibrationBins(),
       samples: this.#samples,
-      finite: this.#scorer.isFinite() && content.isFinite() && this.#memory.isFinite() && this.#examination.isFinite(),
+      finite: parts.every((part) => part.isFinite()),
+      batchEvidence: this.#mode === 'ONLINE' ? this.#batchCheck.evidence() : null,
+      anchorEvidence,
     };
   }
 
-  #learnSample(batch: LearningBatch, row: number): void {
-    const low = batch.pairKeys[2 * row]!;
-    const high = batch.pairKeys[2 * row + 1]!;
+  /** @returns θ of the sample's place */
+  #learnSample(batch: LearningBatch, row: number): number {
+    const { pairKeys, features, cellHashes } = batch;
+    const low = pairKeys[2 * row]!;
+    const high = pairKeys[2 * row + 1]!;
     const clicked = batch.labels[row]! > 0;
-    const theta = this.#examination.at(batch.positions[row]!);
+    const position = batch.positions[row]!;
+    const served = batch.predicted[row]!;
+    const theta = this.#examination.at(position);
     const slot = this.#memory.find(low, high);
     const clicks = slot < 0 ? 0 : this.#memory.clicksAt(slot);
     const examinations = slot < 0 ? 0 : this.#memory.examinationsAt(slot);
-    const alpha = attractivenessOf(this.#content.attractiveness(batch.features, row), clicks, examinations);
-    const predicted = theta * alpha;
-    this.#scorer.add(predicted, clicked);
-    this.#servedScorer.add(batch.predicted[row]!, clicked);
+    const alpha = attractivenessOf(this.#content.attractiveness(features, row), clicks, examinations);
+    const probability = theta * alpha;
+    this.#scorer.add(this.#cells.predict(cellHashes, row, probability), clicked);
+    this.#servedScorer.add(served, clicked);
+    if (batch.servedByBase[row] === 0) this.#batchCheck.add(served, clicked);
 
-    const examined = clicked ? 1 : (theta * (1 - alpha)) / (1 - predicted);
+    const examined = clicked ? 1 : (theta * (1 - alpha)) / (1 - probability);
     this.#memory.observe(low, high, clicked, theta, batch.shownAtSeconds[row]!);
-    this.#content.learn(batch.features, row, clicked, examined, batch.sampleHash[row]!);
+    this.#content.learn(features, row, clicked, examined, batch.sampleHash[row]!);
+    this.#cells.observe(cellHashes, row, clicked);
+    if (clicked && batch.drawnPair[row] !== DRAWN_PAIR.none) this.#examination.learnClick(position, batch.drawnPair[row]!);
     this.#samples++;
+    return theta;
   }
 
   #replaySample(batch: LearningBatch, row: number): void {
@@ -156,18 +205,33 @@ export class Learner {
     const theta = this.#examination.at(batch.positions[row]!);
     const predicted = batch.predicted[row]!;
     const examined = clicked ? 1 : Math.min(1, Math.max(0, (theta - predicted) / (1 - predicted)));
-    this.#content.learn(batch.features, row, clicked, examined, batch.sampleHash[row]!);
+    if (this.#champion !== null) this.#anchors.add(batch, row, modelProbability(this.#champion, batch, row));
+    // INCREMENTAL has learned it before; LOGISTIC is fitted on a window.
+    if (this.#kind === 'LOGISTIC') this.#content.learn(batch.features, row, clicked, examined, batch.sampleHash[row]!);
   }
 
   #correctLateClick(batch: LearningBatch, row: number): void {
-    const low = batch.pairKeys[2 * row]!;
-    const high = batch.pairKeys[2 * row + 1]!;
-    const slot = this.#memory.find(low, high);
     const theta = this.#examination.at(batch.positions[row]!);
+    const alpha = this.#alpha(batch, row);
+    this.#content.correctLateClick(batch.features, row, (theta * (1 - alpha)) / (1 - theta * alpha));
+    this.#memory.correctLateClick(batch.pairKeys[2 * row]!, batch.pairKeys[2 * row + 1]!);
+    this.#cells.correctLateClick(batch.cellHashes, row);
+    if (batch.servedByBase[row] === 0) this.#batchCheck.addLateClick(batch.predicted[row]!);
+  }
+
+  #alpha({ pairKeys, features }: LearningBatch, row: number): number {
+    const slot = this.#memory.find(pairKeys[2 * row]!, pairKeys[2 * row + 1]!);
     const clicks = slot < 0 ? 0 : this.#memory.clicksAt(slot);
     const examinations = slot < 0 ? 0 : this.#memory.examinationsAt(slot);
-    const alpha = attractivenessOf(this.#content.attractiveness(batch.features, row), clicks, examinations);
-    this.#content.correctLateClick(batch.features, row, (theta * (1 - alpha)) / (1 - theta * alpha));
-    this.#memory.correctLateClick(low, high);
+    return attractivenessOf(this.#content.attractiveness(features, row), clicks, examinations);
   }
+}
+
+/** θ·α by a finished model, of a sample as stored. */
+function modelProbability(model: RankerModel, rows: Pick<LearningBatch, 'features' | 'pairKeys' | 'positions'>, row: number): number {
+  const slot = model.memory.find(rows.pairKeys[2 * row]!, rows.pairKeys[2 * row + 1]!);
+  const clicks = slot < 0 ? 0 : model.memory.clicksAt(slot);
+  const examinations = slot < 0 ? 0 : model.memory.examinationsAt(slot);
+  const alpha = attractivenessOf(model.content.attractiveness(rows.features, row), clicks, examinations);
+  return model.examination.at(rows.positions[row]!) * alpha;
 }

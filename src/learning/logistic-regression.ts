@@ -14,13 +14,18 @@ const STEPS = 300;
 const SMALLEST_DEVIATION = 1e-6;
 
 /**
- * The prior as data, for the library knows no regularisation: these rows alone are fitted best by w = [−2, .7], exactly
- * (two points, two weights: σ⁻¹(½) = −2 + .7·z at z = 2.857, σ⁻¹(.02) at −2.703), and weigh about as much as the start
- * covariance diag(1/3, 1/30). A first run on a hundred samples so moves w a little and cannot turn the order round.
+ * The prior as data, for the library knows no regularisation: these rows alone are fitted best by w = [−2, .7, 0], exactly
+ * (σ⁻¹(½) = −2 + .7·z at z = 2.857, σ⁻¹(.02) at −2.703, and the second feature as often above as below 0 at either), and
+ * weigh about as much as the start covariance diag(1/3, 1/30, 1/30). A first run on a hundred samples so moves w a little
+ * and cannot turn the order round.
  */
+const CERTAIN = 2 / 0.7;
+const UNLIKELY = (Math.log(0.02 / 0.98) + 2) / 0.7;
 const PRIOR_POINTS = [
-  { feature: 2 / 0.7, rows: 6, clicks: 3 },
-  { feature: (Math.log(0.02 / 0.98) + 2) / 0.7, rows: 100, clicks: 2 },
+  { features: [CERTAIN, 2.75], rows: 4, clicks: 2 },
+  { features: [CERTAIN, -2.75], rows: 4, clicks: 2 },
+  { features: [UNLIKELY, 2.75], rows: 50, clicks: 1 },
+  { features: [UNLIKELY, -2.75], rows: 50, clicks: 1 },
 ] as const;
 
 /**
@@ -31,15 +36,19 @@ const PRIOR_POINTS = [
  * translated back), a learning rate of 4/N (it sums the gradient; 1/4 bounds p(1−p)), both classes (it trains on one
  * without complaint), prior rows (no regularisation), a look at every weight. `classifiers[0]` is P(1).
  *
- * Example: 20,000 rows drawn with w = [−1, .5] → within .1 of [−1, .5].
+ * Example: 20,000 rows drawn with w = [−1, .5, .2] → within .1 of it.
  */
 export function fitLogistic(rows: readonly FitRow[]): Float64Array | null {
   const clicks = rows.reduce((sum, row) => sum + Number(row.clicked), 0);
   if (clicks === 0 || clicks === rows.length) return null;
   const width = rows[0]!.features.length;
-  if (width !== 1) throw new RangeError(`prior rows are for one feature, not ${width}`);
+  const priorWidth = PRIOR_POINTS[0].features.length;
+  if (width !== priorWidth) throw new RangeError(`prior rows are for ${priorWidth} features, not ${width}`);
 
-  const columns = [new Float64Array([...rows.map((row) => row.features[0]!), ...PRIOR_POINTS.flatMap(repeatFeature)])];
+  const columns = Array.from(
+    { length: width },
+    (_, column) => new Float64Array([...rows.map((row) => row.features[column]!), ...PRIOR_POINTS.flatMap((point) => repeatFeature(point, column))]),
+  );
   const labels = [...rows.map((row) => Number(row.clicked)), ...PRIOR_POINTS.flatMap(repeatLabels)];
   const scalings = columns.map(standardise);
   const features = new Matrix(labels.length, width + 1);
@@ -64,7 +73,7 @@ export function fitLogistic(rows: readonly FitRow[]): Float64Array | null {
  * row; an INCREMENTAL run goes on from it. null when it is not finite. Laplace approximation: Bishop, "Pattern Recognition and
  * Machine Learning", 4.5.1.
  *
- * Example: no rows → diag(1/3, 1/30).
+ * Example: no rows → diag(1/3, 1/30, 1/30).
  */
 export function posteriorCovariance(
   width: number,
@@ -85,8 +94,8 @@ export function posteriorCovariance(
   return covariance.every(Number.isFinite) ? covariance : null;
 }
 
-function repeatFeature(point: (typeof PRIOR_POINTS)[number]): number[] {
-  return new Array<number>(point.rows).fill(point.feature);
+function repeatFeature(point: (typeof PRIOR_POINTS)[number], column: number): number[] {
+  return new Array<number>(point.rows).fill(point.features[column]!);
 }
 
 function repeatLabels(point: (typeof PRIOR_POINTS)[number]): number[] {

@@ -1,6 +1,5 @@
 /** Pure scoring: the one function behind search, preview, explanations and benchmarks. */
 import { pairKeysOf } from './pair-key.js';
-import { priorExamination } from './examination.js';
 import type { RankerModel } from './ranker-model.js';
 
 /** The candidates of one query, in the base ranker's order (score descending, then id by code unit). */
@@ -111,24 +110,4 @@ function descending(a: number, b: number): number {
   if (a < b) return 1;
   if (a === b) return 0;
   return Number(Number.isNaN(a)) - Number(Number.isNaN(b));
-}
-
-/** Of everything shown so far, by whichever ranker: what the base ranker's click probability rests on. */
-export interface ShownTotals {
-  /** Clicks. */
-  clicks: number;
-  /** Σ priorExamination(position). */
-  examinations: number;
-}
-
-/**
- * P(click) at a position counted from 1 over the whole ranking: `θ_k·α` with a model; without one
- * `θ_k·(C + 1.2)/(E + 10)`, C and E the totals of everything shown (an untrained g would be overconfident).
- *
- * Example: no model, nothing shown yet, position 1 → .12.
- */
-export function clickProbability(model: RankerModel | null, position: number, attractiveness: number, totals: ShownTotals): number {
-  if (model !== null) return model.examination.at(position) * attractiveness;
-  const rate = Math.min(1, (totals.clicks + 1.2) / (totals.examinations + 10));
-  return priorExamination(position) * rate;
 }

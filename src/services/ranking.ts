@@ -1,7 +1,8 @@
 /** The one way from a query and a ranker to an ordered list: search, preview and benchmarks all rank here. */
 import type { CatalogIndex } from '../catalog-index/catalog-index.js';
 import { computeFeatures, FEATURE_SET } from '../learning/feature-set.js';
-import { clickProbability, rankCandidates, type ShownTotals } from '../learning/ranking.js';
+import { pageClickProbabilities, type ShownTotals } from '../learning/click-probability.js';
+import { rankCandidates } from '../learning/ranking.js';
 import type { RankerModel } from '../learning/ranker-model.js';
 
 /** A ranker ready to rank: the base ranker has no model. */
@@ -47,7 +48,7 @@ export interface PageRequest {
 export function rank(index: CatalogIndex, ranker: LoadedRanker, query: string, { limit, offset }: PageRequest): Ranked {
   const candidates = index.candidates(query);
   const { queryKey, documentIds, baseScores } = candidates;
-  const features = computeFeatures({ baseScores });
+  const features = computeFeatures(candidates);
   const ranking = rankCandidates({ queryKey, documentIds, baseScores, features }, ranker.model);
   const width = FEATURE_SET.names.length;
   const placed = (candidate: number, position: number): RankedDocument => ({
@@ -64,7 +65,16 @@ export function rank(index: CatalogIndex, ranker: LoadedRanker, query: string, {
   return { terms: candidates.terms, queryKey, totalMatches: candidates.totalMatches, page, order: ranking.order, placed };
 }
 
-/** P(click) for a document at a position, by the ranker that serves it there. */
-export function predictClick(ranker: LoadedRanker, document: RankedDocument, position: number, totals: ShownTotals): number {
-  return clickProbability(ranker.model, position, document.attractiveness, totals);
+/** P(click) of each document of a page as it is shown, by the ranker that serves it. */
+export function predictPage(ranker: LoadedRanker, queryKey: string, page: readonly RankedDocument[], offset: number, totals: ShownTotals): Float64Array {
+  return pageClickProbabilities(
+    ranker.model,
+    {
+      queryKey,
+      documentIds: page.map((document) => document.documentId),
+      attractiveness: page.map((document) => document.attractiveness),
+      firstPosition: offset + 1,
+    },
+    totals,
+  );
 }

@@ -16,8 +16,8 @@ import { isUuid } from '../database/uuid-v7.js';
 import { BadUserInputError } from '../errors.js';
 import type { EventBus, SampleStats } from '../events.js';
 import type { ModelType } from '../generated/prisma/enums.js';
-import { FEATURE_SET } from '../learning/feature-set.js';
-import type { ShownTotals } from '../learning/ranking.js';
+import { EARLIER_FEATURE_SETS, FEATURE_SET } from '../learning/feature-set.js';
+import type { ShownTotals } from '../learning/click-probability.js';
 import type { Logger } from '../logger.js';
 import { CURSOR_PART, decodeCursor, encodeCursor, toPage, type Page } from './paging.js';
 import type { SettingsService } from './settings.js';
@@ -176,7 +176,7 @@ export class SamplesService {
 
   /** The stored values under their names; those of an unknown feature set under their places. */
   namedFeatures({ featureSet, features }: SampleRecord): Record<string, number> {
-    const names = featureSet === FEATURE_SET.version ? FEATURE_SET.names : [];
+    const names = featureSet === FEATURE_SET.version ? FEATURE_SET.names : (EARLIER_FEATURE_SETS.get(featureSet) ?? []);
     return Object.fromEntries(features.map((value, index) => [names[index] ?? `feature_${index + 1}`, value]));
   }
 

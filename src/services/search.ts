@@ -6,15 +6,15 @@ import { uuidV7 } from '../database/uuid-v7.js';
 import type { WriteBatcher } from '../database/write-batcher.js';
 import type { EventBus } from '../events.js';
 import type { Document } from '../generated/prisma/client.js';
+import type { ShownTotals } from '../learning/click-probability.js';
 import { priorExamination } from '../learning/examination.js';
 import { explore } from '../learning/exploration.js';
 import { FEATURE_SET } from '../learning/feature-set.js';
 import { interleave, type Team } from '../learning/interleaving.js';
 import { isCold } from '../learning/proof.js';
-import type { ShownTotals } from '../learning/ranking.js';
 import type { ActiveRanker } from './active-ranker.js';
 import type { CatalogService } from './catalog.js';
-import { predictClick, rank, type LoadedRanker, type PageRequest, type Ranked, type RankedDocument } from './ranking.js';
+import { predictPage, rank, type LoadedRanker, type PageRequest, type Ranked, type RankedDocument } from './ranking.js';
 import type { SettingsService } from './settings.js';
 import { checkInt, checkQuery, checkText, MAX_ID_LENGTH, MAX_OFFSET } from './validation.js';
 
@@ -81,11 +81,8 @@ export class SearchService {
     const exploration = interleaved ? null : explore(found.page.length, learnedFirstPage ? explorationRate : 0, Math.random);
     const { drawnPair, swapped } = exploration ?? { drawnPair: null, swapped: false };
     if (swapped && drawnPair !== null) swapNeighbours(found.page, drawnPair);
-    const totals = this.#options.shownTotals();
-    const shown = found.page.map((document, place) => {
-      const position = input.offset + place + 1;
-      return { ...document, position, clickProbability: predictClick(ranker, document, position, totals) };
-    });
+    const probabilities = predictPage(ranker, found.queryKey, found.page, input.offset, this.#options.shownTotals());
+    const shown = found.page.map((document, place) => ({ ...document, position: input.offset + place + 1, clickProbability: probabilities[place] ?? 0 }));
     const searchId = uuidV7();
     if (shown.length > 0) {
       const row: SearchRow = {
@@ -124,10 +121,10 @@ export class SearchService {
     checkPage(input);
     const ranker = input.rankerId ? await this.#options.activeRanker.load(input.rankerId) : this.#options.activeRanker.current;
     const found = await this.#find(ranker, input, noTeams);
-    const totals = this.#options.shownTotals();
+    const probabilities = predictPage(ranker, found.queryKey, found.page, input.offset, this.#options.shownTotals());
     return {
       query: input.query,
-      results: found.page.map((document) => this.#hit(document, predictClick(ranker, document, document.position, totals), found)),
+      results: found.page.map((document, place) => this.#hit(document, probabilities[place] ?? 0, found)),
       totalMatches: found.totalMatches,
       rankerId: ranker.id,
     };

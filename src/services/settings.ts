@@ -1,10 +1,9 @@
 /** The settings operators change while the service runs: validated, versioned by revision, in force at once in every process. */
 import type { Pool } from 'pg';
-import { BadUserInputError, ConflictError, FailedPreconditionError } from '../errors.js';
+import { BadUserInputError, ConflictError } from '../errors.js';
 import type { EventBus } from '../events.js';
 import { updateSettings, type SettingsChanges } from '../database/settings-store.js';
 import type { OnlineLearningConfig, PrismaClient } from '../generated/prisma/client.js';
-import type { ModelType } from '../generated/prisma/enums.js';
 import { checkInt, checkNumber } from './validation.js';
 
 const SECONDS_PER_DAY = 86_400;
@@ -71,7 +70,7 @@ function withoutNulls(given: Omit<SettingsUpdate, 'expectedRevision'>): Settings
 }
 
 function check(changes: SettingsChanges): void {
-  const { trainingThreshold, checkpointRetention, modelPrefix, modelType, attributionWindowSeconds, explorationRate, proofRate, minSecondsBetweenRuns, sampleRetentionDays } = changes;
+  const { trainingThreshold, checkpointRetention, modelPrefix, attributionWindowSeconds, explorationRate, proofRate, minSecondsBetweenRuns, sampleRetentionDays } = changes;
   if (trainingThreshold !== undefined) checkInt('trainingThreshold', trainingThreshold, 1, 1_000_000);
   if (checkpointRetention !== undefined) checkInt('checkpointRetention', checkpointRetention, 1, 1_000);
   if (modelPrefix !== undefined && (!PREFIX.test(modelPrefix) || RESERVED_PREFIX.test(modelPrefix))) {
@@ -80,16 +79,9 @@ function check(changes: SettingsChanges): void {
       pattern: '[a-z0-9_]{1,64}',
     });
   }
-  if (modelType !== undefined) requireModelType(modelType);
   if (attributionWindowSeconds !== undefined) checkInt('attributionWindowSeconds', attributionWindowSeconds, 0, SECONDS_PER_DAY);
   if (explorationRate !== undefined) checkNumber('explorationRate', explorationRate, 0, 1);
   if (proofRate !== undefined) checkNumber('proofRate', proofRate, 0, 1);
   if (minSecondsBetweenRuns !== undefined) checkNumber('minSecondsBetweenRuns', minSecondsBetweenRuns, 0, SECONDS_PER_DAY);
   if (sampleRetentionDays !== undefined) checkInt('sampleRetentionDays', sampleRetentionDays, 0, 36_500);
-}
-
-/** @throws FailedPreconditionError for content models that do not exist yet */
-export function requireModelType(modelType: ModelType): ModelType {
-  if (modelType === 'INCREMENTAL') throw new FailedPreconditionError('The INCREMENTAL content model is not available yet: use LOGISTIC.', { field: 'modelType' });
-  return modelType;
 }

@@ -5,16 +5,17 @@ import { BASE_RANKER_ID } from '../database/activation-store.js';
 import { endRun, StaleRunError, type RunEnd } from '../database/run-end.js';
 import { LEASE_SECONDS, releaseRun, renewLease, retryRun, type LeaseProgress, type SequenceRange } from '../database/training-store.js';
 import { isDatabaseUnavailable } from '../database/unavailable.js';
-import type { PrismaClient, TrainingRun } from '../generated/prisma/client.js';
+import type { Checkpoint, PrismaClient, TrainingRun } from '../generated/prisma/client.js';
 import { DomainError } from '../errors.js';
 import { decidePromotion } from '../learning/promotion.js';
 import type { Logger } from '../logger.js';
 import { TrainingAbortedError, TrainingFailedError } from '../trainer/training-errors.js';
-import type { TrainingResult } from '../trainer/training-protocol.js';
+import type { ModelSource, TrainingResult } from '../trainer/training-protocol.js';
 import type { Trainer } from '../trainer/trainer.js';
 import type { ActiveRanker } from './active-ranker.js';
 import type { CheckpointsService, SavedCheckpoint } from './checkpoints.js';
-import { learningBatches, ONLINE_WINDOW } from './learning-batches.js';
+import { learningBatches, ONLINE_WINDOW, type Champion } from './learning-batches.js';
+import type { TrainedKeys } from './trained-keys.js';
 
 /** A crash is tried once more. */
 export const MAX_ATTEMPTS = 2;
@@ -31,6 +32,8 @@ export interface ExecutionOptions {
   trainer: Trainer;
   activeRanker: ActiveRanker;
   checkpoints: CheckpointsService;
+  /** What a training thread may still know a checkpoint's model by. */
+  trainedKeys: TrainedKeys;
   logger: Logger;
   /** Brings this process to what is stored (events, the serving ranker), and tells the others. */
   spread: () => Promise<void>;
@@ -139,12 +142,14 @@ export class TrainingExecution {
 
   async #train(run: TrainingRun): Promise<TrainingResult> {
     const { pool, trainer } = this.#options;
-    const { samples, batches } = await learningBatches(pool, run);
-    const parent = await this.#parentBytes(run);
+    const parent = await this.#parent(run);
+    const champion = run.mode === 'OFFLINE' ? await this.#champion() : null;
+    const { samples, batches } = await learningBatches(pool, run, champion);
     if (this.#abort.signal.aborted) throw new TrainingAbortedError();
     return trainer.train(
       {
         parent,
+        champion: champion?.source ?? null,
         modelType: run.modelType,
         mode: run.mode,
         origin: { parent: run.parentId, learnedThrough: Number(run.learnedThrough), setAside: run.setAside as SequenceRange[] },
@@ -155,15 +160,32 @@ export class TrainingExecution {
     );
   }
 
-  /** A parent that can no longer be read must not stop learning for good: another ranker comes to serve, and is the next run's parent. */
-  async #parentBytes(run: TrainingRun): Promise<Uint8Array | null> {
-    const { prisma, activeRanker, checkpoints } = this.#options;
+  async #parent(run: TrainingRun): Promise<ModelSource | null> {
+    const { prisma } = this.#options;
     if (run.parentId === null || run.parentId === BASE_RANKER_ID) return null;
-    const parent = await prisma.checkpoint.findUniqueOrThrow({ where: { id: run.parentId } });
+    return this.#sourceOf(await prisma.checkpoint.findUniqueOrThrow({ where: { id: run.parentId } }));
+  }
+
+  /** What serves now, for an offline run to be compared with; null while the base ranker does. */
+  async #champion(): Promise<(Champion & { source: ModelSource }) | null> {
+    const { prisma } = this.#options;
+    const inForce = await prisma.activation.findFirst({ orderBy: { id: 'desc' } });
+    if (inForce === null || inForce.rankerId === BASE_RANKER_ID) return null;
+    const checkpoint = await prisma.checkpoint.findUniqueOrThrow({ where: { id: inForce.rankerId } });
+    return { source: this.#sourceOf(checkpoint), learnedThrough: Number(checkpoint.learnedThrough), setAside: checkpoint.setAside as SequenceRange[] };
+  }
+
+  #sourceOf(checkpoint: Checkpoint): ModelSource {
+    return { key: this.#options.trainedKeys.get(checkpoint.id) ?? checkpoint.id, read: () => this.#bytesOf(checkpoint) };
+  }
+
+  /** A checkpoint that can no longer be read must not stop learning for good: another ranker comes to serve, and is the next run's parent. */
+  async #bytesOf(checkpoint: Checkpoint): Promise<Uint8Array> {
+    const { activeRanker, checkpoints } = this.#options;
     try {
-      return await activeRanker.bytesOf(parent);
+      return await activeRanker.bytesOf(checkpoint);
     } catch (error) {
-      if (error instanceof DomainError) await checkpoints.fallBack(parent.id, error.message);
+      if (error instanceof DomainError) await checkpoints.fallBack(checkpoint.id, error.message);
       throw error;
     }
   }
@@ -194,6 +216,7 @@ export class TrainingExecution {
         checkpoint: toInsert(run, result, saved, decision.accepted),
       });
       this.#saved = true;
+      this.#options.trainedKeys.set(saved.id, result.key);
       const { logLoss, auc } = result.metrics;
       logger.info({ run: run.id, checkpoint: saved.id, samples: result.samples, logLoss, auc, activated: ended.activated, reason: ended.reason }, 'checkpoint saved');
     } catch (error) {

@@ -9,7 +9,7 @@ import type { ModelType, TrainingMode, TrainingStatus } from '../generated/prism
 import type { Logger } from '../logger.js';
 import { coalesce } from './coalesce.js';
 import { CURSOR_PART, decodeCursor, encodeCursor, toPage, type Page } from './paging.js';
-import { requireModelType, type SettingsService } from './settings.js';
+import type { SettingsService } from './settings.js';
 import { MAX_ATTEMPTS, TrainingExecution, type ExecutionOptions } from './training-execution.js';
 import { triggerState } from './training-trigger.js';
 import { checkFirst, checkId } from './validation.js';
@@ -147,7 +147,7 @@ export class TrainingService {
   /** @throws ConflictError with the open run's id; FailedPreconditionError when there is nothing to learn from */
   async train({ mode, modelType, activate }: { mode: TrainingMode; modelType?: ModelType | null; activate: boolean }): Promise<TrainingRun> {
     const { pool, prisma, settings } = this.#options;
-    const type = requireModelType(modelType ?? (mode === 'OFFLINE' ? 'LOGISTIC' : settings.current.modelType));
+    const type = modelType ?? (mode === 'OFFLINE' ? 'LOGISTIC' : settings.current.modelType);
     if (this.#stopping) throw new UnavailableError('The server is stopping: try again in a few seconds.');
     const counters = await readCounters(pool);
     if (counters.clicked === 0 || counters.clicked >= counters.samples) {

@@ -1,4 +1,5 @@
 /** The worker-thread pool: training requests in, checkpoint bytes and metrics out, the main thread free meanwhile. */
+import { randomUUID } from 'node:crypto';
 import { createRequire } from 'node:module';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { MessageChannel } from 'node:worker_threads';
@@ -72,7 +73,7 @@ export class Trainer {
   /**
    * Trains on `batches`, taken one by one as the thread asks for them; their arrays are moved and empty afterwards.
    * Rejects with TrainingAbortedError as soon as the signal says so, with TrainingThreadDiedError, TrainingFailedError or
-   * TrainerStoppedError (see there), or with what `batches` or `onProgress` threw. Once begun, `batches` is always told to end
+   * TrainerStoppedError (see there), or with what `batches`, `onProgress` or a model's source threw. Once begun, `batches` is always told to end
    * (its `return`), but not waited for; the pool stays usable.
    */
   async train(request: TrainingRequest, batches: AsyncIterable<LearningBatch>, options: TrainOptions): Promise<TrainingResult> {
@@ -82,9 +83,11 @@ export class Trainer {
 
     const { port1, port2 } = new MessageChannel();
     const feedFailed = new AbortController();
-    const feed = new BatchFeed(port1, options.onProgress);
+    const { parent, champion = null, ...rest } = request;
+    const sources = [parent, champion].filter((source) => source !== null);
+    const feed = new BatchFeed(port1, sources, options.onProgress);
     const feeding = feed.run(batches).catch((error: unknown) => feedFailed.abort(error));
-    const task: TrainingTask = { ...request, port: port2 };
+    const task: TrainingTask = { ...rest, parentKey: parent?.key ?? null, championKey: champion?.key ?? null, resultKey: randomUUID(), port: port2 };
     try {
       const signal = AbortSignal.any([options.signal, feedFailed.signal]);
       const outcome = (await pool.run(task, { signal, transferList: [port2] })) as TrainingOutcome;

@@ -1,0 +1,55 @@
+/** Samples that champion and challenger have both learned: a challenger that has lost its memory does worse on them. */
+import { sampleLoss } from './metrics.js';
+
+/** The newest samples compared, at most and at least: with fewer nothing is said. */
+export const ANCHOR_SAMPLES = 2_000;
+
+export interface AnchorEvidence {
+  samples: number;
+  /** Mean losses of θ·α, in nats. */
+  championLogLoss: number;
+  challengerLogLoss: number;
+}
+
+/**
+ * Keeps the newest rows it is given, with the champion's loss on each; at the run's end the challenger is asked the same.
+ * The prediction layer is left out on both sides: what is to be noticed is a memory or examination that has been lost.
+ */
+export class AnchorSamples {
+  readonly #width: number;
+  readonly #features: Float32Array;
+  readonly #pairKeys = new Uint32Array(2 * ANCHOR_SAMPLES);
+  readonly #positions = new Uint16Array(ANCHOR_SAMPLES);
+  readonly #labels = new Uint8Array(ANCHOR_SAMPLES);
+  readonly #championLosses = new Float64Array(ANCHOR_SAMPLES);
+  #seen = 0;
+
+  constructor(featureCount: number) {
+    this.#width = featureCount;
+    this.#features = new Float32Array(ANCHOR_SAMPLES * featureCount);
+  }
+
+  add(sample: { features: Float32Array; pairKeys: Uint32Array; positions: Uint16Array; labels: Uint8Array }, row: number, championProbability: number): void {
+    const at = this.#seen++ % ANCHOR_SAMPLES;
+    for (let column = 0; column < this.#width; column++) this.#features[at * this.#width + column] = sample.features[row * this.#width + column]!;
+    this.#pairKeys[2 * at] = sample.pairKeys[2 * row]!;
+    this.#pairKeys[2 * at + 1] = sample.pairKeys[2 * row + 1]!;
+    this.#positions[at] = sample.positions[row]!;
+    this.#labels[at] = sample.labels[row]!;
+    this.#championLosses[at] = sampleLoss(championProbability, sample.labels[row]! > 0);
+  }
+
+  /** null without samples; `probability` is the challenger's θ·α of a kept row. */
+  evidence(probability: (kept: { features: Float32Array; pairKeys: Uint32Array; positions: Uint16Array }, row: number) => number): AnchorEvidence | null {
+    const samples = Math.min(this.#seen, ANCHOR_SAMPLES);
+    if (samples === 0) return null;
+    const kept = { features: this.#features, pairKeys: this.#pairKeys, positions: this.#positions };
+    let champion = 0;
+    let challenger = 0;
+    for (let row = 0; row < samples; row++) {
+      champion += this.#championLosses[row]!;
+      challenger += sampleLoss(probability(kept, row), this.#labels[row]! > 0);
+    }
+    return { samples, championLogLoss: champion / samples, challengerLogLoss: challenger / samples };
+  }
+}

@@ -1,0 +1,57 @@
+/** The queries that were searched most, by their text: what the guard asks a new content model. */
+import { HALF_LIFE_SECONDS } from './click-memory.js';
+
+export interface KnownQuery {
+  /** As it was typed. */
+  text: string;
+  /** ΣE: examinations of all that was shown for it, decayed, at the time of its last search. */
+  examinations: number;
+  /** Seconds since 1970 of its last search. */
+  updatedAtSeconds: number;
+}
+
+/** Queries kept after a clearing, and those at which it is cleared. */
+const KEPT = 1_000;
+const CLEARED_AT = 1_500;
+
+export class KnownQueries {
+  readonly #queries: Map<string, KnownQuery>;
+
+  constructor(queries: Iterable<KnownQuery> = []) {
+    this.#queries = new Map(Array.from(queries, (query) => [query.text, { ...query }]));
+  }
+
+  /** What was shown for a query was looked at `examination` times, in sum over its results. */
+  observe(text: string, examination: number, shownAtSeconds: number): void {
+    if (!(examination > 0)) return;
+    const known = this.#queries.get(text);
+    if (known === undefined) {
+      this.#queries.set(text, { text, examinations: examination, updatedAtSeconds: shownAtSeconds });
+      if (this.#queries.size > CLEARED_AT) this.#clear();
+      return;
+    }
+    const passed = Math.max(0, shownAtSeconds - known.updatedAtSeconds);
+    known.examinations = known.examinations * 2 ** (-passed / HALF_LIFE_SECONDS) + examination;
+    known.updatedAtSeconds = Math.max(known.updatedAtSeconds, shownAtSeconds);
+  }
+
+  /** Those with the most examinations first, at most `limit`, each with at least `leastExaminations`. */
+  top(limit: number, leastExaminations: number): KnownQuery[] {
+    return this.all()
+      .filter((query) => query.examinations >= leastExaminations)
+      .slice(0, limit);
+  }
+
+  /** Most examinations first; equal ones by text. */
+  all(): KnownQuery[] {
+    return [...this.#queries.values()].sort((a, b) => b.examinations - a.examinations || (a.text < b.text ? -1 : 1));
+  }
+
+  copy(): KnownQueries {
+    return new KnownQueries(this.#queries.values());
+  }
+
+  #clear(): void {
+    for (const { text } of this.all().slice(KEPT)) this.#queries.delete(text);
+  }
+}
