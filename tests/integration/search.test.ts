@@ -109,7 +109,7 @@ test('every result shown is stored as it was shown, before the answer', async ()
       userId: 'somebody',
       sessionId: 'a visit',
     });
-    expect(Object.keys(node.features)).toEqual(['bm25f']);
+    expect(Object.keys(node.features)).toEqual(['bm25f', 'rm3']);
     expect(node.features.bm25f).toBeCloseTo((hit.baseScore - mean) / deviation, 5);
     expect(node.settlesAt).toBe(node.shownAt);
   });
