@@ -31,6 +31,8 @@ export interface LearnerOptions {
   windowSize?: number;
   /** What serves while an offline run replays: compared on rows of kind anchorSample. An online run's champion is its parent, on replayed rows. */
   champion?: RankerModel | null;
+  /** A content learner of the caller's own, for data whose attractiveness does not come from features; modelType is then its kind only. */
+  content?: ContentLearner;
   /** Give up what the parent's content model has learned, and start it anew: the answer to an alarm. */
   resetContent?: boolean;
   /**
@@ -100,10 +102,9 @@ export class Learner {
     this.#examination = new ExaminationLearner(from?.examination ?? PRIOR_EXAMINATION);
     this.#champion = mode === 'OFFLINE' ? (options.champion ?? null) : from;
     const content = from === null || resetContent ? startContentModel(modelType) : from.content;
-    this.#content = createContentLearner(modelType, content, {
-      windowSize: options.windowSize ?? DEFAULT_WINDOW_SIZE[mode],
-      refitOnTheWay: mode === 'OFFLINE',
-    });
+    this.#content =
+      options.content ??
+      createContentLearner(modelType, content, { windowSize: options.windowSize ?? DEFAULT_WINDOW_SIZE[mode], refitOnTheWay: mode === 'OFFLINE' });
   }
 
   /** New samples learned so far. */
@@ -160,7 +161,8 @@ export class Learner {
       knownQueries: this.#knownQueries,
     };
     const anchorEvidence = this.#anchors.evidence((kept, row) => modelProbability(model, kept, row));
-    const parts = [this.#scorer, content, this.#memory, examination, this.#cells];
+    // Cells only count; what is loaded was checked.
+    const parts = [this.#scorer, content, this.#memory, examination];
     return {
       model,
       metrics: this.#scorer.metrics(),

@@ -10,7 +10,6 @@ export interface ReadablePredictionCells {
   /** Occupied cells in the order of the table: what a checkpoint stores. */
   toColumns(): PredictionCellColumns;
   copy(): PredictionCells;
-  isFinite(): boolean;
 }
 
 export interface PredictionCellColumns {
@@ -73,10 +72,6 @@ export class PredictionCells implements ReadablePredictionCells {
 
   copy(): PredictionCells {
     return new PredictionCells(this.#hashes.slice(), this.#shown.slice(), this.#clicks.slice());
-  }
-
-  isFinite(): boolean {
-    return this.#shown.every(Number.isFinite) && this.#clicks.every(Number.isFinite);
   }
 
   toColumns(): PredictionCellColumns {
