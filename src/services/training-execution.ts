@@ -204,12 +204,12 @@ export class TrainingExecution {
 
   async #finish(run: TrainingRun, result: TrainingResult): Promise<void> {
     const { checkpoints, logger } = this.#options;
-    const decision = decidePromotion({ finite: result.finite });
+    const decision = decidePromotion({ finite: result.finite, batch: null, previousDepartures: [], anchor: result.anchorEvidence, guard: null });
     const saved = await checkpoints.save(run, result.bytes, !decision.accepted);
     try {
       const ended = await this.end({
         status: decision.accepted ? 'SUCCEEDED' : 'REJECTED',
-        reason: decision.accepted ? null : decision.reason,
+        reason: decision.accepted ? decision.note : decision.reason,
         samples: result.samples,
         metrics: result.metrics,
         servedMetrics: result.servedMetrics,
