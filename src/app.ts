@@ -28,6 +28,7 @@ import { CheckpointsService } from './services/checkpoints.js';
 import { ClicksService } from './services/clicks.js';
 import { EvaluationService } from './services/evaluation.js';
 import { ExplanationService } from './services/explanation.js';
+import { ExperimentsService } from './services/experiments.js';
 import { Hints } from './services/hints.js';
 import { ModelFiles } from './services/model-files.js';
 import { Replication } from './services/replication.js';
@@ -177,6 +178,7 @@ export class App {
     const explanation = new ExplanationService({ catalog, activeRanker });
     const evaluation = new EvaluationService({ pool, prisma, catalog, activeRanker, shownTotals: () => samples.shownTotals });
     const clicks = new ClicksService({ writes, samples, pool, bus });
+    const experiments = new ExperimentsService({ pool });
 
     const report = (what: string) => (error: unknown) => logger.warn({ err: error }, `${what} could not be read; it is tried again`);
     const follow = {
@@ -221,7 +223,7 @@ export class App {
     await Promise.all([settings.refresh(), catalog.sync(), replication.catchUp()]);
     const poll = setInterval(followAll, POLL_INTERVAL_MS);
     this.#releasers.push(() => clearInterval(poll));
-    return { catalog, search, explanation, clicks, samples, training, checkpoints, settings, evaluation, activeRanker };
+    return { catalog, search, explanation, clicks, samples, training, checkpoints, settings, evaluation, activeRanker, experiments };
   }
 }
 
