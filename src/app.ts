@@ -26,7 +26,9 @@ import { ActiveRanker } from './services/active-ranker.js';
 import { CatalogService } from './services/catalog.js';
 import { CheckpointsService } from './services/checkpoints.js';
 import { ClicksService } from './services/clicks.js';
+import { EvaluationService } from './services/evaluation.js';
 import { ExperimentsService } from './services/experiments.js';
+import { ExplanationService } from './services/explanation.js';
 import { Hints } from './services/hints.js';
 import { ModelFiles } from './services/model-files.js';
 import { Replication } from './services/replication.js';
@@ -173,6 +175,8 @@ export class App {
     const training: TrainingService = new TrainingService({ ...trainingSide, trainer, activeRanker, checkpoints, trainedKeys: new TrainedKeys(), settings, logger, spread });
     const writes = new WriteBatcher(pool);
     const search = new SearchService({ catalog, analyser, activeRanker, settings, writes, bus, shownTotals: () => samples.shownTotals });
+    const explanation = new ExplanationService({ catalog, activeRanker });
+    const evaluation = new EvaluationService({ pool, prisma, catalog, activeRanker, shownTotals: () => samples.shownTotals });
     const clicks = new ClicksService({ writes, samples, pool, bus });
     const experiments = new ExperimentsService({ pool });
 
@@ -219,7 +223,7 @@ export class App {
     await Promise.all([settings.refresh(), catalog.sync(), replication.catchUp()]);
     const poll = setInterval(followAll, POLL_INTERVAL_MS);
     this.#releasers.push(() => clearInterval(poll));
-    return { catalog, search, clicks, samples, training, checkpoints, settings, activeRanker, experiments };
+    return { catalog, search, explanation, clicks, samples, training, checkpoints, settings, evaluation, experiments, activeRanker };
   }
 }
 

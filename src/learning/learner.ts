@@ -2,6 +2,7 @@
 import { AnchorSamples, type AnchorEvidence } from './anchor-samples.js';
 import { BatchCheckSums, type BatchEvidence } from './batch-check.js';
 import { ClickMemory } from './click-memory.js';
+import { modelProbability } from './click-probability.js';
 import { ClickScorer } from './click-scorer.js';
 import type { ContentLearner } from './content-learner.js';
 import { startContentModel } from './content-model.js';
@@ -189,14 +190,13 @@ export class Learner {
     const examinations = slot < 0 ? 0 : this.#memory.examinationsAt(slot);
     const alpha = attractivenessOf(this.#content.attractiveness(features, row), clicks, examinations);
     const probability = theta * alpha;
-    this.#scorer.add(this.#cells.predict(cellHashes, row, probability), clicked);
+    this.#scorer.add(this.#cells.observe(cellHashes, row, clicked, probability), clicked);
     this.#servedScorer.add(served, clicked);
     if (batch.servedByBase[row] === 0) this.#batchCheck.add(served, clicked);
 
     const examined = clicked ? 1 : (theta * (1 - alpha)) / (1 - probability);
-    this.#memory.observe(low, high, clicked, theta, batch.shownAtSeconds[row]!);
+    this.#memory.observeAt(slot, low, high, clicked, theta, batch.shownAtSeconds[row]!);
     this.#content.learn(features, row, clicked, examined, batch.sampleHash[row]!);
-    this.#cells.observe(cellHashes, row, clicked);
     if (clicked && batch.drawnPair[row] !== DRAWN_PAIR.none) this.#examination.learnClick(position, batch.drawnPair[row]!);
     this.#samples++;
     return theta;
@@ -227,13 +227,4 @@ export class Learner {
     const examinations = slot < 0 ? 0 : this.#memory.examinationsAt(slot);
     return attractivenessOf(this.#content.attractiveness(features, row), clicks, examinations);
   }
-}
-
-/** θ·α by a finished model, of a sample as stored. */
-function modelProbability(model: RankerModel, rows: Pick<LearningBatch, 'features' | 'pairKeys' | 'positions'>, row: number): number {
-  const slot = model.memory.find(rows.pairKeys[2 * row]!, rows.pairKeys[2 * row + 1]!);
-  const clicks = slot < 0 ? 0 : model.memory.clicksAt(slot);
-  const examinations = slot < 0 ? 0 : model.memory.examinationsAt(slot);
-  const alpha = attractivenessOf(model.content.attractiveness(rows.features, row), clicks, examinations);
-  return model.examination.at(rows.positions[row]!) * alpha;
 }

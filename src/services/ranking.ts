@@ -1,8 +1,8 @@
 /** The one way from a query and a ranker to an ordered list: search, preview and benchmarks all rank here. */
-import type { CatalogIndex } from '../catalog-index/catalog-index.js';
+import type { Candidates, CatalogIndex } from '../catalog-index/catalog-index.js';
 import { computeFeatures, FEATURE_SET } from '../learning/feature-set.js';
 import { pageClickProbabilities, type ShownTotals } from '../learning/click-probability.js';
-import { rankCandidates } from '../learning/ranking.js';
+import { rankCandidates, type RankingInput } from '../learning/ranking.js';
 import type { RankerModel } from '../learning/ranker-model.js';
 
 /** A ranker ready to rank: the base ranker has no model. */
@@ -44,12 +44,17 @@ export interface PageRequest {
   offset: number;
 }
 
+/** A query's candidates with their features: all that a ranker is given. */
+export function rankingInput(index: CatalogIndex, query: string): Candidates & RankingInput {
+  const candidates = index.candidates(query);
+  return { ...candidates, features: computeFeatures(candidates) };
+}
+
 /** Ranks the best candidates and cuts out a page. No exploration here: that is search's alone. */
 export function rank(index: CatalogIndex, ranker: LoadedRanker, query: string, { limit, offset }: PageRequest): Ranked {
-  const candidates = index.candidates(query);
-  const { queryKey, documentIds, baseScores } = candidates;
-  const features = computeFeatures(candidates);
-  const ranking = rankCandidates({ queryKey, documentIds, baseScores, features }, ranker.model);
+  const candidates = rankingInput(index, query);
+  const { queryKey, documentIds, baseScores, features } = candidates;
+  const ranking = rankCandidates(candidates, ranker.model);
   const width = FEATURE_SET.names.length;
   const placed = (candidate: number, position: number): RankedDocument => ({
     documentId: documentIds[candidate] ?? '',
