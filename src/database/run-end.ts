@@ -1,6 +1,7 @@
 /** SQL of a run's end: the checkpoint's rows, the run's last state and, when promoted, the activation, in one transaction under the fencing number. */
 import type { Pool, PoolClient } from 'pg';
 import type { CheckpointStatus, ModelType, TrainingMode } from '../generated/prisma/enums.js';
+import type { Departure } from '../learning/batch-check.js';
 import { proofFigures, shouldRollBack } from '../learning/proof.js';
 import { activationInForce, BASE_RANKER_ID, insertActivation, moveResumesAfter, type ActivationInForce } from './activation-store.js';
 import { lockLearningOrder } from './counter-store.js';
@@ -26,6 +27,8 @@ export interface RunEnd {
   fencing: number;
   status: 'SUCCEEDED' | 'REJECTED' | 'FAILED' | 'CANCELLED';
   reason: string | null;
+  /** How the run's clicks departed from those predicted: the runs after it ask. */
+  departure: Departure | null;
   samples: number;
   metrics: unknown;
   servedMetrics: unknown;
@@ -97,10 +100,10 @@ export function endRun(pool: Pool, end: RunEnd): Promise<{ activated: boolean; r
     }
     await countDocuments(client, ...range);
     await client.query(
-      `update training_run set status = $2::training_status, reason = $3, samples = $4, metrics = $5, served_metrics = $6, checkpoint_id = $7,
+      `update training_run set status = $2::training_status, reason = $3, samples = $4, metrics = $5, served_metrics = $6, checkpoint_id = $7, departure = $8,
         progress = case when $2::training_status in ('SUCCEEDED', 'REJECTED') then 1 else progress end, lease_until = null, finished_at = now.t, changed_at = now.t
       from (select date_trunc('milliseconds', clock_timestamp()) as t) now where id = $1`,
-      [end.runId, end.status, reason, end.samples, JSON.stringify(end.metrics), JSON.stringify(end.servedMetrics), end.checkpoint?.id ?? null],
+      [end.runId, end.status, reason, end.samples, JSON.stringify(end.metrics), JSON.stringify(end.servedMetrics), end.checkpoint?.id ?? null, end.departure],
     );
     return { activated, reason };
   });

@@ -1,6 +1,7 @@
 /** SQL of training runs: opening (which seals), leases with a fencing number, and ending. */
 import type { Pool, PoolClient } from 'pg';
 import type { ModelType, TrainingMode, TrainingTrigger } from '../generated/prisma/enums.js';
+import type { Departure } from '../learning/batch-check.js';
 import { activationInForce, BASE_RANKER_ID } from './activation-store.js';
 import { lockLearningOrder } from './counter-store.js';
 import { coldAlarmPending } from './proof-store.js';
@@ -102,6 +103,20 @@ async function contentReset(client: PoolClient): Promise<string | null> {
   if (!lineage) return null;
   const { wins, losses } = lineage.cold;
   return `Searches about which nothing was known went to the base ranker too often (${losses} of ${wins + losses} head-to-heads): what was learned about features is given up, what is known of clicked results stays.`;
+}
+
+/** Runs before this one that the batch check asks about. */
+const ASKED_RUNS = 2;
+
+/** How the online runs directly before an online run departed from what was predicted, newest first; cancelled ones do not count. */
+export async function previousDepartures(pool: Pool, run: { id: string; mode: TrainingMode; queuedAt: Date }): Promise<(Departure | null)[]> {
+  if (run.mode !== 'ONLINE') return [];
+  const { rows } = await pool.query<{ departure: Departure | null }>(
+    `select departure from training_run
+    where mode = 'ONLINE' and status in ('SUCCEEDED', 'REJECTED', 'FAILED') and id <> $1 and queued_at <= $2 order by queued_at desc limit $3`,
+    [run.id, run.queuedAt, ASKED_RUNS],
+  );
+  return rows.map(({ departure }) => departure);
 }
 
 export interface ClaimedRun {

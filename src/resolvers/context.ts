@@ -4,8 +4,8 @@ import type { CatalogService } from '../services/catalog.js';
 import type { CheckpointsService } from '../services/checkpoints.js';
 import type { ClicksService } from '../services/clicks.js';
 import type { EvaluationService } from '../services/evaluation.js';
-import type { ExperimentsService } from '../services/experiments.js';
 import type { ExplanationService } from '../services/explanation.js';
+import type { ExperimentsService } from '../services/experiments.js';
 import type { SamplesService } from '../services/samples.js';
 import type { SearchService } from '../services/search.js';
 import type { SettingsService } from '../services/settings.js';
@@ -22,8 +22,8 @@ export interface Services {
   checkpoints: CheckpointsService;
   settings: SettingsService;
   evaluation: EvaluationService;
-  experiments: ExperimentsService;
   activeRanker: ActiveRanker;
+  experiments: ExperimentsService;
 }
 
 export interface GraphQLContext {
