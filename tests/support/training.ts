@@ -16,7 +16,7 @@ const EVENTS = [
 ];
 
 /** Settings under which nothing trains by itself and everything shown settles at once. */
-const BY_HAND = { trainingThreshold: 1_000_000, attributionWindowSeconds: 0, minSecondsBetweenRuns: 0, explorationRate: 0 };
+const BY_HAND = { trainingThreshold: 1_000_000, attributionWindowSeconds: 0, minSecondsBetweenRuns: 0, explorationRate: 0, proofRate: 0 };
 
 const DEFAULTS = { enabled: true, checkpointRetention: 5, modelPrefix: 'ctr_model_online' };
 
