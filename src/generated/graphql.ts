@@ -1025,7 +1025,7 @@ export type TrainingMode =
 export type ModelType =
   /** Batch logistic regression (ml-logistic-regression). */
   | 'LOGISTIC'
-  /** Online logistic regression, one second-order step a sample: true incremental training. Not yet available: answers FAILED_PRECONDITION. */
+  /** Online logistic regression, one second-order step a sample: true incremental training, from the parent's whole state. */
   | 'INCREMENTAL';
 
 export type TrainingTrigger =
