@@ -120,16 +120,11 @@ export class Learner {
   learn(batch: LearningBatch): void {
     if (this.#finished) throw new Error('this learner has finished: its memory serves now');
     assertBatchShape(batch, FEATURE_SET.names.length);
-    const lookedAt = new Float64Array(batch.queries.length);
-    const lastShown = new Float64Array(batch.queries.length);
     for (let row = 0; row < batch.kind.length; row++) {
       switch (batch.kind[row]) {
-        case ROW_KIND.newSample: {
-          const query = batch.queryIndices[row]!;
-          lookedAt[query]! += this.#learnSample(batch, row);
-          lastShown[query] = Math.max(lastShown[query]!, batch.shownAtSeconds[row]!);
+        case ROW_KIND.newSample:
+          this.#learnSample(batch, row);
           break;
-        }
         case ROW_KIND.replayedSample:
           this.#replaySample(batch, row);
           break;
@@ -143,7 +138,6 @@ export class Learner {
           throw new RangeError(`learning batch row ${row} is of unknown kind ${batch.kind[row]}`);
       }
     }
-    batch.queries.forEach((text, query) => this.#knownQueries.observe(text, lookedAt[query]!, lastShown[query]!));
   }
 
   finish(): LearningResult {
@@ -173,8 +167,7 @@ export class Learner {
     };
   }
 
-  /** @returns θ of the sample's place */
-  #learnSample(batch: LearningBatch, row: number): number {
+  #learnSample(batch: LearningBatch, row: number): void {
     const { pairKeys, features, cellHashes } = batch;
     const low = pairKeys[2 * row]!;
     const high = pairKeys[2 * row + 1]!;
@@ -196,8 +189,9 @@ export class Learner {
     this.#content.learn(features, row, clicked, examined, batch.sampleHash[row]!);
     this.#cells.observe(cellHashes, row, clicked);
     if (clicked && batch.drawnPair[row] !== DRAWN_PAIR.none) this.#examination.learnClick(position, batch.drawnPair[row]!);
+    const query = batch.queries[batch.queryIndices[row]!];
+    if (query !== undefined) this.#knownQueries.observe(query, theta, batch.shownAtSeconds[row]!);
     this.#samples++;
-    return theta;
   }
 
   #replaySample(batch: LearningBatch, row: number): void {
