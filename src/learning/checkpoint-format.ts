@@ -155,7 +155,7 @@ function readCells(tensors: ReadonlyMap<string, Tensor>): PredictionCells {
   const clicks = read(tensors, 'cells.clicks', 'F32', [count], toFloat32);
   for (let cell = 0; cell < count; cell++) {
     if (!(shown[cell]! > 0 && shown[cell]! <= SHOWN_CAP + 1)) throw new CheckpointFormatError(`cell ${cell} was shown ${shown[cell]} times`);
-    if (!(clicks[cell]! >= 0 && clicks[cell]! < Infinity)) throw new CheckpointFormatError(`cell ${cell} has clicks ${clicks[cell]}`);
+    if (!(clicks[cell]! >= 0 && clicks[cell]! <= shown[cell]!)) throw new CheckpointFormatError(`cell ${cell} has clicks ${clicks[cell]}`);
   }
   return PredictionCells.fromColumns({ hashes, shown, clicks });
 }

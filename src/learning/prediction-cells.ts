@@ -18,7 +18,7 @@ export interface PredictionCellColumns {
   hashes: Uint32Array;
   /** Times shown, n, above 0. */
   shown: Float32Array;
-  /** Of those clicked, n. */
+  /** Of those clicked, n, at most as many. */
   clicks: Float32Array;
 }
 
@@ -63,11 +63,14 @@ export class PredictionCells implements ReadablePredictionCells {
     this.#count(hashes[2 * sample + 1]!, clicked);
   }
 
-  /** A click on a sample that was learned as not clicked; cells that are gone since are left alone. */
+  /**
+   * A click on a sample that was learned as not clicked; cells that are gone since are left alone. One that came anew since
+   * does not know the sample: clicks never exceed the times shown, so that what is predicted stays a probability.
+   */
   correctLateClick(hashes: Uint32Array, sample: number): void {
     for (let i = 2 * sample; i <= 2 * sample + 1; i++) {
       const cell = this.#find(hashes[i]!);
-      if (cell >= 0) this.#clicks[cell]! += 1;
+      if (cell >= 0) this.#clicks[cell] = Math.min(this.#clicks[cell]! + 1, this.#shown[cell]!);
     }
   }
 
