@@ -79,8 +79,8 @@ export function decodeCheckpoint(bytes: Uint8Array): { model: RankerModel; metad
     read(tensors, 'examination.clicks_above', 'F64', [places], toFloat64),
     read(tensors, 'examination.clicks_below', 'F64', [places], toFloat64),
   );
-  if (![...examination.clicksAbove, ...examination.clicksBelow].every((count) => count >= 0 && count < Infinity)) {
-    throw new CheckpointFormatError('examination has a count that is not a finite number from 0');
+  if (![...examination.clicksAbove, ...examination.clicksBelow].every((count) => count >= 0 && count <= Number.MAX_SAFE_INTEGER)) {
+    throw new CheckpointFormatError('examination has a count that is no number from 0 to 2^53');
   }
 
   const pairs = lengthOf(tensors, 'memory.keys');
