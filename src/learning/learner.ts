@@ -99,7 +99,9 @@ export class Learner {
     this.#knownQueries = taken && from.knownQueries instanceof KnownQueries ? from.knownQueries : (from?.knownQueries.copy() ?? new KnownQueries());
     this.#examination = new ExaminationLearner(from?.examination ?? PRIOR_EXAMINATION);
     this.#champion = mode === 'OFFLINE' ? (options.champion ?? null) : from;
-    const content = from === null || resetContent ? startContentModel(modelType) : from.content;
+    // Weights of another feature set would be read against the wrong columns: they start anew, the rest goes on.
+    const goesOn = from !== null && !resetContent && from.featureSetVersion === FEATURE_SET.version;
+    const content = goesOn ? from.content : startContentModel(modelType);
     this.#content = createContentLearner(modelType, content, {
       windowSize: options.windowSize ?? DEFAULT_WINDOW_SIZE[mode],
       refitOnTheWay: mode === 'OFFLINE',
