@@ -126,7 +126,8 @@ export async function qualityFigures(pool: Pool, limit: number): Promise<Quality
 }
 
 /**
- * Forgets samples, clicks and counts, under the lock that sealing takes. Open runs end as CANCELLED; the learning order goes on.
+ * Forgets samples, clicks and counts, under the lock that sealing takes. Open runs end as CANCELLED, what they had sealed uncounted; the learning
+ * order goes on, and what ended runs have counted of interleaved searches stays.
  * @returns samples deleted
  */
 export function clearSamples(pool: Pool): Promise<number> {

@@ -484,7 +484,7 @@ export type Mutation = {
   recordClicks: RecordClicksPayload;
   /** Forget who searched: blanks userId and sessionId in everything stored for this user. */
   deleteUserData: DeleteUserDataPayload;
-  /** Forget every sample and click stored. Checkpoints stay. Needs confirm: true. Open training runs are cancelled. */
+  /** Forget every sample and click stored. Checkpoints, and what learningProof has counted, stay. Needs confirm: true. Open training runs are cancelled. */
   clearSamples: ClearSamplesPayload;
   /**
    * Search the catalogue, rank with the active ranker, and record every result shown as a sample, before answering. A query that has no searchable word gives an empty result and no sample.
@@ -1025,7 +1025,7 @@ export type TrainingMode =
 export type ModelType =
   /** Batch logistic regression (ml-logistic-regression). */
   | 'LOGISTIC'
-  /** Online logistic regression, one second-order step a sample: true incremental training. Not yet available: answers FAILED_PRECONDITION. */
+  /** Online logistic regression, one second-order step a sample: true incremental training, from the parent's whole state. */
   | 'INCREMENTAL';
 
 export type TrainingTrigger =
