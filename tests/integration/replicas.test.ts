@@ -46,7 +46,7 @@ test('a run in one process is said in order by the other, which then serves the 
 });
 
 test('activation and rollback in one process come to serve in the other', async () => {
-  const run = await learn(here, hereLog, { documentId: 'green' });
+  const run = await learn(here, hereLog);
   await thereLog.next((event: Answer) => event.modelReloaded?.ranker.id === run.checkpoint.id);
   await activate(there, 'base');
   expect((await hereLog.next((event: Answer) => event.modelReloaded?.reason === 'ACTIVATED', { timeoutMs: 4_000 })).modelReloaded.ranker.id).toBe('base');
