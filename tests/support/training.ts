@@ -136,7 +136,7 @@ export async function holdLock({ database }: RunningApp, statement: string, valu
 }
 
 /** A test that failed before it released a lock must not take the ones after it along. */
-async function releaseLocks(): Promise<void> {
+export async function releaseLocks(): Promise<void> {
   for (const lock of heldLocks.splice(0)) await lock.release();
 }
 
