@@ -1,19 +1,27 @@
 /** What can be said on the benchmarks' command line. */
 import { parseArgs } from 'node:util';
-import { USER_KINDS, type UserKind } from './simulated-users.js';
+import { userKind, type UserKind } from '../src/simulation/simulated-user.js';
 
 export interface BenchmarkOptions {
   /** The folder with the data sets. */
   dataDirectory: string;
   /** Where the figures are written as JSON; null: nowhere. */
   jsonFile: string | null;
-  /** Searches in a simulated run. */
-  searches: number;
+  /** Searches in a simulated run; null: as many as the benchmark takes by itself. */
+  searches: number | null;
   /** Seeds, a run each. */
   seeds: readonly number[];
   /** The one fold of unseen queries to run; null: each in turn. */
   fold: number | null;
   users: UserKind;
+  /** The first session that is only predicted, not learned. */
+  holdoutFrom: number;
+  /** Share of searches in which a pair is drawn. */
+  explorationRate: number;
+  /** Share of searches interleaved with the base ranker. */
+  proofRate: number;
+  /** Whether the users' taste changes half way. */
+  drift: boolean;
 }
 
 export interface Command {
@@ -23,7 +31,9 @@ export interface Command {
 
 const DEFAULT_SEEDS = [1, 2, 3];
 
-export const USAGE = `npm run bench -- NAME [--json FILE] [--data DIR] [--searches N] [--seed N] [--folds all|F] [--users ${USER_KINDS.join('|')}]`;
+export const USAGE =
+  'npm run bench -- NAME [--json FILE] [--data DIR] [--searches N] [--seed N] [--folds all|F] [--users pbm:E|cascade|noise|spam] ' +
+  '[--holdout-from S] [--exploration-rate R] [--proof-rate R] [--drift]';
 
 /** @throws Error that says which option is wrong */
 export function parseCommand(args: readonly string[]): Command {
@@ -33,23 +43,31 @@ export function parseCommand(args: readonly string[]): Command {
     options: {
       data: { type: 'string', default: '../shared/data' },
       json: { type: 'string' },
-      searches: { type: 'string', default: '5000' },
+      searches: { type: 'string' },
       seed: { type: 'string' },
       folds: { type: 'string', default: 'all' },
       users: { type: 'string', default: 'pbm:1' },
+      'holdout-from': { type: 'string', default: '36145' },
+      'exploration-rate': { type: 'string', default: '.5' },
+      'proof-rate': { type: 'string', default: '0' },
+      drift: { type: 'boolean', default: false },
     },
   });
-  const users = USER_KINDS.find((kind) => kind === values.users);
-  if (users === undefined) throw new Error(`--users is one of ${USER_KINDS.join(', ')}, not "${values.users}"`);
+  const users = userKind(values.users);
+  if (users === null) throw new Error(`--users is pbm:E (E from 0 to 10), cascade, noise or spam, not "${values.users}"`);
   return {
     names: positionals,
     options: {
       dataDirectory: values.data,
       jsonFile: values.json ?? null,
-      searches: wholeNumber('searches', values.searches, 1),
+      searches: values.searches === undefined ? null : wholeNumber('searches', values.searches, 1),
       seeds: values.seed === undefined ? DEFAULT_SEEDS : [wholeNumber('seed', values.seed, 0)],
       fold: values.folds === 'all' ? null : wholeNumber('folds', values.folds, 0),
       users,
+      holdoutFrom: wholeNumber('holdout-from', values['holdout-from'], 0),
+      explorationRate: share('exploration-rate', values['exploration-rate']),
+      proofRate: share('proof-rate', values['proof-rate']),
+      drift: values.drift,
     },
   };
 }
@@ -57,5 +75,11 @@ export function parseCommand(args: readonly string[]): Command {
 function wholeNumber(name: string, text: string, least: number): number {
   const number = Number(text);
   if (!Number.isSafeInteger(number) || number < least) throw new Error(`--${name} is a whole number from ${least}, not "${text}"`);
+  return number;
+}
+
+function share(name: string, text: string): number {
+  const number = text.trim() === '' ? NaN : Number(text);
+  if (!(number >= 0 && number <= 1)) throw new Error(`--${name} is a number from 0 to 1, not "${text}"`);
   return number;
 }

@@ -1,4 +1,5 @@
 /** Turns simulated pages into the columns the learner reads, and learns as online runs do: from what is new. */
+import type { ContentLearner } from '../src/learning/content-learner.js';
 import { FEATURE_SET } from '../src/learning/feature-set.js';
 import { createLearningBatch, DRAWN_PAIR, ROW_KIND, type LearningBatch } from '../src/learning/learning-batch.js';
 import { Learner, type LearningResult } from '../src/learning/learner.js';
@@ -29,13 +30,15 @@ export class TrafficLearner {
   /** What serves; null until something has been learned. */
   model: RankerModel | null = null;
   readonly #modelType: ModelType;
+  readonly #content: ContentLearner | undefined;
   /** Pages learned before, newest last: what LOGISTIC is refitted on. */
   #window: SeenPage[] = [];
   #fresh: SeenPage[] = [];
   #pages = 0;
 
-  constructor(modelType: ModelType = 'INCREMENTAL') {
+  constructor({ modelType = 'INCREMENTAL', content }: { modelType?: ModelType; content?: ContentLearner } = {}) {
     this.#modelType = modelType;
+    this.#content = content;
   }
 
   observe(page: TrafficPage): void {
@@ -45,7 +48,13 @@ export class TrafficLearner {
   /** Learns each page shown since the last time once; the model that results serves from now on. */
   learn(): LearningResult {
     const replayed = this.#modelType === 'LOGISTIC' ? this.#window : [];
-    const learner = new Learner(this.model, { modelType: this.#modelType, mode: 'ONLINE', windowSize: WINDOW_SAMPLES, takeParentState: true });
+    const learner = new Learner(this.model, {
+      modelType: this.#modelType,
+      mode: 'ONLINE',
+      windowSize: WINDOW_SAMPLES,
+      takeParentState: true,
+      ...(this.#content && { content: this.#content }),
+    });
     if (replayed.length > 0) learner.learn(batchOf(replayed, ROW_KIND.replayedSample));
     learner.learn(batchOf(this.#fresh, ROW_KIND.newSample));
     const result = learner.finish();

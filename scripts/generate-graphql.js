@@ -21,6 +21,8 @@ const mappers = {
   ModelReload: '../events.js#ModelReload as ModelReloadEvent',
   SearchResult: '../services/search.js#SearchResult as SearchResultRecord',
   RankingPreview: '../services/search.js#Preview',
+  RankingExplanation: '../services/explanation.js#RankingExplanation as RankingExplanationRecord',
+  RankerEvaluation: '../services/evaluation.js#RankerEvaluation as RankerEvaluationRecord',
   RecordClickPayload: '../services/clicks.js#RecordedClick',
 };
 

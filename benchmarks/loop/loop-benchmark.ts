@@ -234,7 +234,7 @@ async function measureLearning(options: BenchmarkOptions): Promise<LoopFigures['
   const benchmark = new CranfieldBenchmark(data);
   const base = benchmark.base().ndcg10;
   const seed = options.seeds[0] ?? 1;
-  const runs = benchmark.folds.map((fold) => benchmark.traffic({ fold, seed, searches: 5_000, users: options.users }).inTraffic['5000'] ?? NaN);
+  const runs = benchmark.folds.map((fold) => benchmark.traffic({ fold, seed, searches: 5_000, users: options.users, explorationRate: options.explorationRate, driftAfter: null }).inTraffic['5000'] ?? NaN);
   const at5000 = mean(runs);
   console.log(`  Cranfield in traffic       nDCG@10 ${base.toFixed(3)} by text alone, ${at5000.toFixed(3)} after 5,000 searches (${runs.length} folds, seed ${seed})`);
   return { base, at5000 };

@@ -77,6 +77,12 @@ export async function* replayRows(pool: Pool, from: number, through: number, sea
   }
 }
 
+/** The last number given in the learning order. */
+export async function lastLearnSeq(pool: Pool): Promise<number> {
+  const { rows } = await pool.query<{ last: number }>('select last_seq::float8 as last from learning_order');
+  return rows[0]?.last ?? 0;
+}
+
 /** Where to begin in the learning order so that about `samples` samples lie in (result, through]. */
 export async function windowStart(pool: Pool, through: number, samples: number): Promise<number> {
   const { rows } = await pool.query<{ start: number | null }>(

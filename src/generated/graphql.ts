@@ -6,6 +6,8 @@ import type { ProgressParent, CheckpointParent, RankerParent } from '../resolver
 import type { ActivationRecord } from '../services/checkpoints.js';
 import type { ModelReload as ModelReloadEvent } from '../events.js';
 import type { SearchResult as SearchResultRecord, Preview } from '../services/search.js';
+import type { RankingExplanation as RankingExplanationRecord } from '../services/explanation.js';
+import type { RankerEvaluation as RankerEvaluationRecord } from '../services/evaluation.js';
 import type { RecordedClick } from '../services/clicks.js';
 import type { GraphQLContext } from '../resolvers/context.js';
 export type Maybe<T> = T | null;
@@ -133,11 +135,19 @@ export type Checkpoint = Ranker & {
   trainingRun?: Maybe<TrainingRun>;
   /** How its run predicted each sample before learning it. */
   metrics?: Maybe<ModelMetrics>;
-  /** How it predicted real clicks while it served, from the probabilities stored with each sample. Not yet available: null. */
+  /**
+   * How it predicted real clicks while it served: from the probabilities stored with each sample that it showed. Late clicks count as clicks.
+   * Over the newest 5,000 samples that runs have sealed, read when asked for; null when it has shown none of them.
+   */
   liveMetrics?: Maybe<ModelMetrics>;
-  /** The probability that a user looks at place 1, 2, … 20. So far the prior k^−0.7. */
+  /** The probability that a user looks at place 1, 2, … 20. */
   examination: Array<Scalars['Float']['output']>;
-  /** Predicted against real click rate, ten equal bins; empty bins are left out. */
+  /** `examination` is still the prior k^−0.7: nothing has been learned of it yet. */
+  examinationIsPrior: Scalars['Boolean']['output'];
+  /**
+   * Predicted against real click rate over the samples of `metrics` (each predicted before it was learned): ten bins of equal width, from ≤ p < to; empty bins are left out.
+   * Where clickRate lies near meanPredicted, its probabilities can be taken at their word.
+   */
   calibrationBins: Array<CalibrationBin>;
   /** When it served, newest first. */
   activations: ActivationConnection;
@@ -162,12 +172,17 @@ export type CheckpointEdge = {
   node: Checkpoint;
 };
 
+/** Samples whose predicted click probability lies in one tenth of 0 … 1. */
 export type CalibrationBin = {
   __typename?: 'CalibrationBin';
+  /** The bin's lower end, within it. */
   from: Scalars['Float']['output'];
+  /** The bin's upper end, not within it (1 is in the last). */
   to: Scalars['Float']['output'];
   samples: Scalars['SafeInt']['output'];
+  /** Mean of the predicted probabilities. */
   meanPredicted: Scalars['Float']['output'];
+  /** Share that was clicked. */
   clickRate: Scalars['Float']['output'];
 };
 
@@ -324,12 +339,13 @@ export type Query = {
   modelStorage: ModelStorage;
   /**
    * Is learning better than the base ranker for real users? Interleaved comparisons since a time (or since the active ranker began), with an always-valid interval.
-   * Not yet available: answers FAILED_PRECONDITION.
+   * A search is compared once a training run has taken its samples, with the clicks that came within its attribution window; it then counts, whatever becomes of the run.
+   * When the interval over all comparisons since the active ranker began lies wholly under ½, the base ranker comes to serve (AUTO_ROLLED_BACK).
    */
   learningProof: LearningProof;
   /**
    * A ranker judged on stored clicks: prediction figures on samples it has not learned, and its ranking against the base ranker's on well-known queries.
-   * Not yet available: answers FAILED_PRECONDITION.
+   * Computed when asked for, from at most 5,000 samples and 100 queries. NOT_FOUND for an unknown ranker, FAILED_PRECONDITION for one that is removed or rejected.
    */
   evaluateRanker: RankerEvaluation;
   /** The counts that the trigger goes by. */
@@ -344,8 +360,8 @@ export type Query = {
    */
   previewRanking: RankingPreview;
   /**
-   * Why a document ranks where it does: every feature's value, weight and contribution, the click memory, the base score, and the same in a sentence.
-   * Not yet available: answers FAILED_PRECONDITION.
+   * Why a document ranks where it does: every feature's value, weight and contribution, the click memory, the base score, and the same in a sentence. Records nothing.
+   * NOT_FOUND for an unknown document or ranker; FAILED_PRECONDITION, saying why, for a document that the query does not match or that is not among the 200 that are ranked.
    */
   explainRanking: RankingExplanation;
   /** The settings in force. */
@@ -353,6 +369,8 @@ export type Query = {
   trainingRun?: Maybe<TrainingRun>;
   /** Training runs, newest first. */
   trainingRuns: TrainingRunConnection;
+  /** The figures of ended runs, a point each, newest first: for charts. */
+  metricsHistory: Array<MetricsPoint>;
 };
 
 
@@ -431,6 +449,13 @@ export type QueryTrainingRunsArgs = {
   status?: InputMaybe<TrainingStatus>;
 };
 
+
+export type QueryMetricsHistoryArgs = {
+  first: Scalars['Int']['input'];
+  mode?: InputMaybe<TrainingMode>;
+  since?: InputMaybe<Scalars['DateTime']['input']>;
+};
+
 export type Mutation = {
   __typename?: 'Mutation';
   /**
@@ -459,7 +484,7 @@ export type Mutation = {
   recordClicks: RecordClicksPayload;
   /** Forget who searched: blanks userId and sessionId in everything stored for this user. */
   deleteUserData: DeleteUserDataPayload;
-  /** Forget every sample and click stored. Checkpoints stay. Needs confirm: true. Open training runs are cancelled. */
+  /** Forget every sample and click stored. Checkpoints, and what learningProof has counted, stay. Needs confirm: true. Open training runs are cancelled. */
   clearSamples: ClearSamplesPayload;
   /**
    * Search the catalogue, rank with the active ranker, and record every result shown as a sample, before answering. A query that has no searchable word gives an empty result and no sample.
@@ -624,43 +649,71 @@ export type Verdict =
   /** Worth a look: `advice` says what to do. */
   | 'WARN';
 
+/** What the comparisons prove so far. */
 export type ProofVerdict =
+  /** Under 30 wins and losses, and the interval contains ½. */
   | 'TOO_EARLY'
+  /** The interval lies above ½: users prefer the learned ranking. */
   | 'BETTER'
+  /** The interval lies under ½: users prefer the base ranker's. */
   | 'WORSE'
+  /** 30 wins and losses or more, and the interval contains ½. */
   | 'UNDECIDED';
 
-/** wins: interleaved searches whose clicks went to the learned ranking; the interval is always valid, so looking often is safe. */
+/** Searches whose list was drawn by turns from the served ranking and the base ranker's (proofRate), judged by whose results got more clicks. */
 export type LearningProof = {
   __typename?: 'LearningProof';
   all: ProofFigures;
-  /** Only searches about which the click memory knew almost nothing. */
+  /** Only searches about which the click memory knew almost nothing: there the content model alone decides. */
   cold: ProofFigures;
+  /** What was asked for, or when the active ranker began. */
   since: Scalars['DateTime']['output'];
 };
 
+/** wins: interleaved searches whose clicks went to the learned ranking; the interval is always valid, so looking often is safe. */
 export type ProofFigures = {
   __typename?: 'ProofFigures';
+  /** wins + losses + ties. */
   comparisons: Scalars['SafeInt']['output'];
+  /** More clicks on the learned ranking's results. */
   wins: Scalars['SafeInt']['output'];
+  /** More clicks on the base ranker's results. */
   losses: Scalars['SafeInt']['output'];
+  /** As many on either's; most often none at all. */
   ties: Scalars['SafeInt']['output'];
+  /** wins ÷ (wins + losses), 0 … 1; null while there is neither. */
   winRate?: Maybe<Scalars['Float']['output']>;
+  /** The interval's lower end; null as winRate. */
   lower?: Maybe<Scalars['Float']['output']>;
+  /** The interval's upper end; null as winRate. */
   upper?: Maybe<Scalars['Float']['output']>;
+  /** With what probability the interval contains the true win rate at all times together: 0.95. */
   confidence: Scalars['Float']['output'];
   verdict: ProofVerdict;
 };
 
+/** Good click prediction and good ranking are two claims: `metrics` is about the first, the rest about the second. */
 export type RankerEvaluation = {
   __typename?: 'RankerEvaluation';
   ranker: Ranker;
+  /**
+   * How it predicts the newest 5,000 sealed samples that it has not learned (for the base ranker: the newest of all). Of these, those shown since `since`.
+   * null without any: what serves has mostly learned all there is; see its `liveMetrics`.
+   */
   metrics?: Maybe<ModelMetrics>;
+  /**
+   * Queries judged, of the 100 searched most: those with at least ten examinations and a click in the ranker's click memory. The base ranker has none: its order is judged by
+   * the memory of what serves.
+   */
   judgedQueries: Scalars['Int']['output'];
+  /** Mean nDCG@10 of its content model alone, 0 … 1; the click memory takes no part in the ranking but gives the grades: decayed clicks ÷ (decayed examinations + 5). */
   ndcg?: Maybe<Scalars['Float']['output']>;
+  /** The same of the base ranker's order, on the same queries and grades. */
   baseNdcg?: Maybe<Scalars['Float']['output']>;
+  /** The 95 % interval of the mean difference ndcg − baseNdcg: wholly above 0 says that it ranks better. null under 30 judged queries, and for the base ranker. */
   lower?: Maybe<Scalars['Float']['output']>;
   upper?: Maybe<Scalars['Float']['output']>;
+  /** In words: what was compared and from what sample, or why a figure is missing. */
   note?: Maybe<Scalars['String']['output']>;
 };
 
@@ -747,9 +800,20 @@ export type Sample = {
   features: Scalars['JSONObject']['output'];
   rankerId: Scalars['ID']['output'];
   explored: Scalars['Boolean']['output'];
+  /** It was shown in a list drawn by turns from the active ranker's ranking and the base ranker's. */
+  interleaved: Scalars['Boolean']['output'];
+  /** Which of the two rankings picked it for an interleaved list; null in others. */
+  team?: Maybe<Team>;
   userId?: Maybe<Scalars['ID']['output']>;
   sessionId?: Maybe<Scalars['ID']['output']>;
 };
+
+/** The two rankings of an interleaved list: in each round a coin says who picks first, then each picks the best of its ranking that is not shown yet. A click counts for the team of its result. */
+export type Team =
+  /** The active ranker's ranking. */
+  | 'LEARNED'
+  /** The base ranker's ranking. */
+  | 'BASE';
 
 export type SampleConnection = {
   __typename?: 'SampleConnection';
@@ -812,6 +876,8 @@ export type SearchResult = {
   ranker: Ranker;
   /** An adjacent pair was drawn for exploration, swapped or not. */
   explored: Scalars['Boolean']['output'];
+  /** The list was drawn by turns from the active ranker's ranking and the base ranker's, so that clicks tell which one users prefer (proofRate). Such a list is never explored. */
+  interleaved: Scalars['Boolean']['output'];
 };
 
 export type RankingPreview = {
@@ -840,26 +906,54 @@ export type SearchHit = {
   snippet?: Maybe<Scalars['String']['output']>;
 };
 
+/**
+ * One document's place for a query. A learned ranker sorts by attractiveness + optimism, where attractiveness is a weighted mean of two opinions: what the click memory saw of this query and document
+ * (memoryClicks ÷ memoryExaminations, with memoryWeight), and what the content model makes of the features (contentAttractiveness, with contentWeight).
+ * Probabilities are 0 … 1; places count from 1 over the whole ranking. Figures that only a learned ranker has are null for the base ranker.
+ */
 export type RankingExplanation = {
   __typename?: 'RankingExplanation';
   query: Scalars['String']['output'];
   document: Document;
   ranker: Ranker;
+  /** Its place in this ranking: where previewRanking has it. */
+  position: Scalars['Int']['output'];
+  /** Where the base ranker alone would put it. */
+  basePosition: Scalars['Int']['output'];
+  /** Where this ranker would put it if nothing were remembered of any document: by the content model alone. */
+  positionWithoutClicks: Scalars['Int']['output'];
+  /** The value sorted by: attractiveness + optimism; the base score for the base ranker. */
   score: Scalars['Float']['output'];
+  /** BM25F, or the similarity of titles for a query with a typo. */
   baseScore: Scalars['Float']['output'];
-  /** Decayed clicks that the click memory holds for this query and document. */
+  /** The probability that somebody who looks at it clicks: memoryWeight × its click rate + contentWeight × contentAttractiveness; never under .0001 or above .999. */
+  attractiveness?: Maybe<Scalars['Float']['output']>;
+  /** What the content model expects of it from its features alone: 1 ÷ (1 + e^−Σ contribution). */
+  contentAttractiveness?: Maybe<Scalars['Float']['output']>;
+  /** The share of the click memory in the attractiveness: E ÷ (E + 5), E being memoryExaminations. 0 when nothing is known, .5 after about five looks. */
+  memoryWeight?: Maybe<Scalars['Float']['output']>;
+  /** The share of the content model in the attractiveness: 5 ÷ (E + 5). */
+  contentWeight?: Maybe<Scalars['Float']['output']>;
+  /** What the score adds because it was looked at little, so that new documents get a chance; it shrinks with every look. */
+  optimism?: Maybe<Scalars['Float']['output']>;
+  /** About how often it was clicked for this query: recent clicks count more, and half as much after 30 days. 0 for the base ranker. */
   memoryClicks: Scalars['Float']['output'];
-  /** Decayed examinations: about how often it was looked at for this query. */
+  /** About how often it was looked at for this query, by the places it was shown at: a look at the tenth place counts less than one at the first, for fewer people get there. Fades like the clicks. */
   memoryExaminations: Scalars['Float']['output'];
+  /** What adds up to the content model's score, in logits: the intercept (its value is 1) and every feature. Empty for the base ranker. */
   contributions: Array<FeatureContribution>;
-  /** The same in a sentence. */
+  /** The same in a sentence: "Looked at about 23 times, clicked about 9 times, recent ones counting more; moves it from 14th to 2nd." */
   summary: Scalars['String']['output'];
 };
 
+/** One term of the content model's score. */
 export type FeatureContribution = {
   __typename?: 'FeatureContribution';
+  /** "intercept", "bm25f", … */
   feature: Scalars['String']['output'];
+  /** How far it stands above (or below) the mean of the candidates, in standard deviations. */
   value: Scalars['Float']['output'];
+  /** Logits per unit of the value. */
   weight: Scalars['Float']['output'];
   /** value × weight, in logits. */
   contribution: Scalars['Float']['output'];
@@ -876,13 +970,13 @@ export type OnlineLearningConfig = {
   checkpointRetention: Scalars['Int']['output'];
   /** Name prefix of online checkpoints; default ctr_model_online; [a-z0-9_]{1,64}. */
   modelPrefix: Scalars['String']['output'];
-  /** Content model of online runs. Only LOGISTIC exists yet, and it is the default. */
+  /** Content model of online runs; default INCREMENTAL. */
   modelType: ModelType;
   /** A search's samples are settled this many seconds after it was shown; default 10; 0 … 86,400; a change counts for new searches. */
   attributionWindowSeconds: Scalars['Int']['output'];
   /** Share of searches in which one adjacent pair is drawn and swapped with probability ½; default 0.5; 0 … 1. */
   explorationRate: Scalars['Float']['output'];
-  /** Share of searches interleaved with the base ranker to prove that learning helps. Not yet available: reads 0 and accepts only 0. */
+  /** Share of searches, first pages of a learned ranking, interleaved with the base ranker to prove that learning helps; default 0.05; 0 … 1. Drawn before explorationRate: an interleaved list draws no pair. 0: no proof, and no AUTO_ROLLED_BACK by it. */
   proofRate: Scalars['Float']['output'];
   /** Pause between online runs in seconds; default 1; 0 … 86,400: under heavy traffic a run takes all that settled meanwhile. */
   minSecondsBetweenRuns: Scalars['Float']['output'];
@@ -906,7 +1000,7 @@ export type UpdateOnlineLearningConfigInput = {
   attributionWindowSeconds?: InputMaybe<Scalars['Int']['input']>;
   /** 0 … 1 */
   explorationRate?: InputMaybe<Scalars['Float']['input']>;
-  /** 0 … 1; only 0 until interleaving exists */
+  /** 0 … 1 */
   proofRate?: InputMaybe<Scalars['Float']['input']>;
   /** Seconds: 0 … 86,400 */
   minSecondsBetweenRuns?: InputMaybe<Scalars['Float']['input']>;
@@ -931,7 +1025,7 @@ export type TrainingMode =
 export type ModelType =
   /** Batch logistic regression (ml-logistic-regression). */
   | 'LOGISTIC'
-  /** Online logistic regression, one second-order step a sample: true incremental training. Not yet available: answers FAILED_PRECONDITION. */
+  /** Online logistic regression, one second-order step a sample: true incremental training, from the parent's whole state. */
   | 'INCREMENTAL';
 
 export type TrainingTrigger =
@@ -999,7 +1093,7 @@ export type TrainingRun = {
   metrics?: Maybe<ModelMetrics>;
   /** What actually served on the same samples: from the probabilities stored when they were shown. */
   servedMetrics?: Maybe<ModelMetrics>;
-  /** Why it was rejected, failed or not activated, in words an operator can act on. */
+  /** Why it was rejected, failed or not activated, or what else is to be known of it (its content model started again), in words an operator can act on. */
   reason?: Maybe<Scalars['String']['output']>;
 };
 
@@ -1013,6 +1107,34 @@ export type TrainingRunEdge = {
   __typename?: 'TrainingRunEdge';
   cursor: Scalars['String']['output'];
   node: TrainingRun;
+};
+
+/** An ended run's figures. null where it has none (failed, cancelled, or one class only). */
+export type MetricsPoint = {
+  __typename?: 'MetricsPoint';
+  /** When the run ended. */
+  at: Scalars['DateTime']['output'];
+  runId: Scalars['ID']['output'];
+  /** What it saved, also when it was rejected. */
+  checkpointId?: Maybe<Scalars['ID']['output']>;
+  mode: TrainingMode;
+  status: TrainingStatus;
+  /** Samples learned. */
+  samples: Scalars['SafeInt']['output'];
+  /** Clicked share of the samples it was judged on. */
+  clickRate?: Maybe<Scalars['Float']['output']>;
+  /** The challenger's figures on samples it had not learned yet: as in ModelMetrics. */
+  logLoss?: Maybe<Scalars['Float']['output']>;
+  normalizedEntropy?: Maybe<Scalars['Float']['output']>;
+  auc?: Maybe<Scalars['Float']['output']>;
+  calibration?: Maybe<Scalars['Float']['output']>;
+  /** The same figures of what actually served those samples. */
+  servedLogLoss?: Maybe<Scalars['Float']['output']>;
+  servedNormalizedEntropy?: Maybe<Scalars['Float']['output']>;
+  servedAuc?: Maybe<Scalars['Float']['output']>;
+  servedCalibration?: Maybe<Scalars['Float']['output']>;
+  /** It was promoted: its checkpoint came to serve when the run ended. */
+  activated: Scalars['Boolean']['output'];
 };
 
 export type TrainingProgress = {
@@ -1177,10 +1299,11 @@ export type ResolversTypes = {
   ProofVerdict: ProofVerdict;
   LearningProof: ResolverTypeWrapper<LearningProof>;
   ProofFigures: ResolverTypeWrapper<ProofFigures>;
-  RankerEvaluation: ResolverTypeWrapper<Omit<RankerEvaluation, 'ranker'> & { ranker: ResolversTypes['Ranker'] }>;
+  RankerEvaluation: ResolverTypeWrapper<RankerEvaluationRecord>;
   SampleStats: ResolverTypeWrapper<SampleStats>;
   DataQuality: ResolverTypeWrapper<DataQuality>;
   Sample: ResolverTypeWrapper<SampleRecord>;
+  Team: Team;
   SampleConnection: ResolverTypeWrapper<Omit<SampleConnection, 'edges'> & { edges: Array<ResolversTypes['SampleEdge']> }>;
   SampleEdge: ResolverTypeWrapper<Omit<SampleEdge, 'node'> & { node: ResolversTypes['Sample'] }>;
   SampleFilter: SampleFilter;
@@ -1190,7 +1313,7 @@ export type ResolversTypes = {
   SearchResult: ResolverTypeWrapper<SearchResultRecord>;
   RankingPreview: ResolverTypeWrapper<Preview>;
   SearchHit: ResolverTypeWrapper<Omit<SearchHit, 'document'> & { document: ResolversTypes['Document'] }>;
-  RankingExplanation: ResolverTypeWrapper<Omit<RankingExplanation, 'document' | 'ranker'> & { document: ResolversTypes['Document'], ranker: ResolversTypes['Ranker'] }>;
+  RankingExplanation: ResolverTypeWrapper<RankingExplanationRecord>;
   FeatureContribution: ResolverTypeWrapper<FeatureContribution>;
   OnlineLearningConfig: ResolverTypeWrapper<OnlineLearningConfig>;
   UpdateOnlineLearningConfigInput: UpdateOnlineLearningConfigInput;
@@ -1206,6 +1329,7 @@ export type ResolversTypes = {
   TrainingRun: ResolverTypeWrapper<TrainingRunRow>;
   TrainingRunConnection: ResolverTypeWrapper<Omit<TrainingRunConnection, 'edges'> & { edges: Array<ResolversTypes['TrainingRunEdge']> }>;
   TrainingRunEdge: ResolverTypeWrapper<Omit<TrainingRunEdge, 'node'> & { node: ResolversTypes['TrainingRun'] }>;
+  MetricsPoint: ResolverTypeWrapper<MetricsPoint>;
   TrainingProgress: ResolverTypeWrapper<ProgressParent>;
   ModelMetrics: ResolverTypeWrapper<ModelMetrics>;
 };
@@ -1260,7 +1384,7 @@ export type ResolversParentTypes = {
   RowError: RowError;
   LearningProof: LearningProof;
   ProofFigures: ProofFigures;
-  RankerEvaluation: Omit<RankerEvaluation, 'ranker'> & { ranker: ResolversParentTypes['Ranker'] };
+  RankerEvaluation: RankerEvaluationRecord;
   SampleStats: SampleStats;
   DataQuality: DataQuality;
   Sample: SampleRecord;
@@ -1273,7 +1397,7 @@ export type ResolversParentTypes = {
   SearchResult: SearchResultRecord;
   RankingPreview: Preview;
   SearchHit: Omit<SearchHit, 'document'> & { document: ResolversParentTypes['Document'] };
-  RankingExplanation: Omit<RankingExplanation, 'document' | 'ranker'> & { document: ResolversParentTypes['Document'], ranker: ResolversParentTypes['Ranker'] };
+  RankingExplanation: RankingExplanationRecord;
   FeatureContribution: FeatureContribution;
   OnlineLearningConfig: OnlineLearningConfig;
   UpdateOnlineLearningConfigInput: UpdateOnlineLearningConfigInput;
@@ -1285,6 +1409,7 @@ export type ResolversParentTypes = {
   TrainingRun: TrainingRunRow;
   TrainingRunConnection: Omit<TrainingRunConnection, 'edges'> & { edges: Array<ResolversParentTypes['TrainingRunEdge']> };
   TrainingRunEdge: Omit<TrainingRunEdge, 'node'> & { node: ResolversParentTypes['TrainingRun'] };
+  MetricsPoint: MetricsPoint;
   TrainingProgress: ProgressParent;
   ModelMetrics: ModelMetrics;
 };
@@ -1334,6 +1459,7 @@ export type CheckpointResolvers<ContextType = GraphQLContext, ParentType extends
   metrics?: Resolver<Maybe<ResolversTypes['ModelMetrics']>, ParentType, ContextType>;
   liveMetrics?: Resolver<Maybe<ResolversTypes['ModelMetrics']>, ParentType, ContextType>;
   examination?: Resolver<Array<ResolversTypes['Float']>, ParentType, ContextType>;
+  examinationIsPrior?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   calibrationBins?: Resolver<Array<ResolversTypes['CalibrationBin']>, ParentType, ContextType>;
   activations?: Resolver<ResolversTypes['ActivationConnection'], ParentType, ContextType, RequireFields<CheckpointActivationsArgs, 'first'>>;
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
@@ -1458,6 +1584,7 @@ export type QueryResolvers<ContextType = GraphQLContext, ParentType extends Reso
   onlineLearningConfig?: Resolver<ResolversTypes['OnlineLearningConfig'], ParentType, ContextType>;
   trainingRun?: Resolver<Maybe<ResolversTypes['TrainingRun']>, ParentType, ContextType, RequireFields<QueryTrainingRunArgs, 'id'>>;
   trainingRuns?: Resolver<ResolversTypes['TrainingRunConnection'], ParentType, ContextType, RequireFields<QueryTrainingRunsArgs, 'first'>>;
+  metricsHistory?: Resolver<Array<ResolversTypes['MetricsPoint']>, ParentType, ContextType, RequireFields<QueryMetricsHistoryArgs, 'first'>>;
 };
 
 export type MutationResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['Mutation'] = ResolversParentTypes['Mutation']> = {
@@ -1591,6 +1718,8 @@ export type SampleResolvers<ContextType = GraphQLContext, ParentType extends Res
   features?: Resolver<ResolversTypes['JSONObject'], ParentType, ContextType>;
   rankerId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   explored?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  interleaved?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  team?: Resolver<Maybe<ResolversTypes['Team']>, ParentType, ContextType>;
   userId?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
   sessionId?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
 };
@@ -1616,6 +1745,7 @@ export type SearchResultResolvers<ContextType = GraphQLContext, ParentType exten
   totalMatches?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   ranker?: Resolver<ResolversTypes['Ranker'], ParentType, ContextType>;
   explored?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  interleaved?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
 };
 
 export type RankingPreviewResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['RankingPreview'] = ResolversParentTypes['RankingPreview']> = {
@@ -1639,8 +1769,16 @@ export type RankingExplanationResolvers<ContextType = GraphQLContext, ParentType
   query?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   document?: Resolver<ResolversTypes['Document'], ParentType, ContextType>;
   ranker?: Resolver<ResolversTypes['Ranker'], ParentType, ContextType>;
+  position?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  basePosition?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  positionWithoutClicks?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   score?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
   baseScore?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
+  attractiveness?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
+  contentAttractiveness?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
+  memoryWeight?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
+  contentWeight?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
+  optimism?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
   memoryClicks?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
   memoryExaminations?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
   contributions?: Resolver<Array<ResolversTypes['FeatureContribution']>, ParentType, ContextType>;
@@ -1709,6 +1847,25 @@ export type TrainingRunConnectionResolvers<ContextType = GraphQLContext, ParentT
 export type TrainingRunEdgeResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['TrainingRunEdge'] = ResolversParentTypes['TrainingRunEdge']> = {
   cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   node?: Resolver<ResolversTypes['TrainingRun'], ParentType, ContextType>;
+};
+
+export type MetricsPointResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['MetricsPoint'] = ResolversParentTypes['MetricsPoint']> = {
+  at?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  runId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  checkpointId?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
+  mode?: Resolver<ResolversTypes['TrainingMode'], ParentType, ContextType>;
+  status?: Resolver<ResolversTypes['TrainingStatus'], ParentType, ContextType>;
+  samples?: Resolver<ResolversTypes['SafeInt'], ParentType, ContextType>;
+  clickRate?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
+  logLoss?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
+  normalizedEntropy?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
+  auc?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
+  calibration?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
+  servedLogLoss?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
+  servedNormalizedEntropy?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
+  servedAuc?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
+  servedCalibration?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
+  activated?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
 };
 
 export type TrainingProgressResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['TrainingProgress'] = ResolversParentTypes['TrainingProgress']> = {
@@ -1784,6 +1941,7 @@ export type Resolvers<ContextType = GraphQLContext> = {
   TrainingRun?: TrainingRunResolvers<ContextType>;
   TrainingRunConnection?: TrainingRunConnectionResolvers<ContextType>;
   TrainingRunEdge?: TrainingRunEdgeResolvers<ContextType>;
+  MetricsPoint?: MetricsPointResolvers<ContextType>;
   TrainingProgress?: TrainingProgressResolvers<ContextType>;
   ModelMetrics?: ModelMetricsResolvers<ContextType>;
 };

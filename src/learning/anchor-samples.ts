@@ -18,22 +18,23 @@ export interface AnchorEvidence {
  */
 export class AnchorSamples {
   readonly #width: number;
-  readonly #features: Float32Array;
-  readonly #pairKeys = new Uint32Array(2 * ANCHOR_SAMPLES);
-  readonly #positions = new Uint16Array(ANCHOR_SAMPLES);
-  readonly #labels = new Uint8Array(ANCHOR_SAMPLES);
-  readonly #championLosses = new Float64Array(ANCHOR_SAMPLES);
+  // Made at the first row: many a run has none.
+  #features = new Float32Array(0);
+  #pairKeys = new Uint32Array(0);
+  #positions = new Uint16Array(0);
+  #labels = new Uint8Array(0);
+  #championLosses = new Float64Array(0);
   #seen = 0;
 
   constructor(featureCount: number) {
     this.#width = featureCount;
-    this.#features = new Float32Array(ANCHOR_SAMPLES * featureCount);
   }
 
   /** A row with a spoiled feature is passed over: it would make both means say nothing. */
   add(sample: { features: Float32Array; pairKeys: Uint32Array; positions: Uint16Array; labels: Uint8Array }, row: number, championProbability: number): void {
     const features = sample.features.subarray(row * this.#width, (row + 1) * this.#width);
     if (!features.every((feature) => Math.abs(feature) <= FEATURE_CLIP)) return;
+    if (this.#seen === 0) this.#allocate();
     const at = this.#seen++ % ANCHOR_SAMPLES;
     this.#features.set(features, at * this.#width);
     this.#pairKeys[2 * at] = sample.pairKeys[2 * row]!;
@@ -55,5 +56,13 @@ export class AnchorSamples {
       challenger += sampleLoss(probability(kept, row), this.#labels[row]! > 0);
     }
     return { samples, championLogLoss: champion / samples, challengerLogLoss: challenger / samples };
+  }
+
+  #allocate(): void {
+    this.#features = new Float32Array(ANCHOR_SAMPLES * this.#width);
+    this.#pairKeys = new Uint32Array(2 * ANCHOR_SAMPLES);
+    this.#positions = new Uint16Array(ANCHOR_SAMPLES);
+    this.#labels = new Uint8Array(ANCHOR_SAMPLES);
+    this.#championLosses = new Float64Array(ANCHOR_SAMPLES);
   }
 }

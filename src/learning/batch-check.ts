@@ -20,7 +20,7 @@ export type Departure = 'MORE_CLICKS' | 'FEWER_CLICKS' | 'UNLIKELY_CLICKS';
 /** |z| or zl above this is no chance any more: 7 in a million if the figures were normal, 0 of 3,800 honest batches of 100. */
 const DEPARTURE_DEVIATIONS = 4.5;
 
-/** The least probability that a served sample is given (θ at least .02, α at least 1e-4), halved. */
+/** Under what a model gives any sample (θ at least .02, α at least 1e-4), so that no single one decides by a division by 0. */
 const SMALLEST_PREDICTION = 1e-6;
 
 /**

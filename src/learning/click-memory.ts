@@ -94,7 +94,12 @@ export class ClickMemory implements ReadableClickMemory {
    * Δt is between stored times, never under 0 (a search sealed late may be older than the last), so a replay repeats.
    */
   observe(keyLow: number, keyHigh: number, clicked: boolean, examination: number, shownAtSeconds: number): void {
-    const at = this.#record(keyLow >>> 0, keyHigh >>> 0);
+    this.observeAt(this.find(keyLow, keyHigh), keyLow, keyHigh, clicked, examination, shownAtSeconds);
+  }
+
+  /** The same for a caller that has just found the pair's slot (−1: not known), and so need not look for it again. */
+  observeAt(slot: number, keyLow: number, keyHigh: number, clicked: boolean, examination: number, shownAtSeconds: number): void {
+    const at = slot >= 0 ? slot * WORDS_PER_RECORD : this.#record(keyLow >>> 0, keyHigh >>> 0);
     const now = toUint32(shownAtSeconds);
     const known = this.#floats[at + EXAMINATIONS]! > 0;
     const then = known ? this.#words[at + TIME]! : now;

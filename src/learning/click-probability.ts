@@ -1,8 +1,10 @@
 /** P(click) of what a page shows, by the ranker that serves it. */
 import { priorExamination } from './examination.js';
+import type { LearningBatch } from './learning-batch.js';
 import { pairKeysOf } from './pair-key.js';
 import { cellHashesOf } from './prediction-cells.js';
 import type { RankerModel } from './ranker-model.js';
+import { attractivenessOf } from './ranking.js';
 
 /** Of everything shown so far, by whichever ranker: what the base ranker's click probability rests on. */
 export interface ShownTotals {
@@ -32,11 +34,28 @@ export interface ShownPage {
 export function pageClickProbabilities(model: RankerModel | null, page: ShownPage, totals: ShownTotals): Float64Array {
   const { documentIds, attractiveness, firstPosition } = page;
   if (model === null) {
-    const rate = Math.min(1, (totals.clicks + 1.2) / (totals.examinations + 10));
-    return Float64Array.from(documentIds, (_, place) => priorExamination(firstPosition + place) * rate);
+    return Float64Array.from(documentIds, (_, place) => baseProbability(firstPosition + place, totals));
   }
   const hashes = cellHashesOf(pairKeysOf(page.queryKey, documentIds), firstPosition);
   return Float64Array.from(documentIds, (_, place) =>
     model.cells.predict(hashes, place, model.examination.at(firstPosition + place) * attractiveness[place]!),
   );
+}
+
+/**
+ * P(click) at a position without a model, whatever the document: `θ_k·(C + 1.2)/(E + 10)`.
+ *
+ * Example: C = 88.8, E = 890, position 1 → .1.
+ */
+export function baseProbability(position: number, totals: ShownTotals): number {
+  return priorExamination(position) * Math.min(1, (totals.clicks + 1.2) / (totals.examinations + 10));
+}
+
+/** θ·α by a finished model, of a sample as stored; the prediction cells are not asked. */
+export function modelProbability(model: RankerModel, rows: Pick<LearningBatch, 'features' | 'pairKeys' | 'positions'>, row: number): number {
+  const slot = model.memory.find(rows.pairKeys[2 * row]!, rows.pairKeys[2 * row + 1]!);
+  const clicks = slot < 0 ? 0 : model.memory.clicksAt(slot);
+  const examinations = slot < 0 ? 0 : model.memory.examinationsAt(slot);
+  const alpha = attractivenessOf(model.content.attractiveness(rows.features, row), clicks, examinations);
+  return model.examination.at(rows.positions[row]!) * alpha;
 }

@@ -29,6 +29,18 @@ export function priorExamination(position: number): number {
   return Math.max(FLOOR, position ** -PRIOR_STEEPNESS);
 }
 
+/** Rounding alone stays far under this; what was learned from one click is far above it. */
+const SAME = 1e-9;
+
+/**
+ * Whether a curve θ_1, θ_2, … is the prior: nothing has been learned of it.
+ *
+ * Example: [1, .6156, …] as `firstPlaces()` of PRIOR_EXAMINATION gives it → true; [1, .7] → false; [] → true.
+ */
+export function isPriorCurve(curve: readonly number[]): boolean {
+  return curve.every((theta, place) => Math.abs(theta - priorExamination(place + 1)) < SAME);
+}
+
 /**
  * Examination of every position, θ_k in [.02, 1], from the clicks on drawn pairs (k, k+1). A drawn pair is swapped with
  * probability ½, so both documents stand above equally often and the clicks on its two places differ by examination alone.

@@ -2,6 +2,7 @@
 import { AnchorSamples, type AnchorEvidence } from './anchor-samples.js';
 import { BatchCheckSums, type BatchEvidence } from './batch-check.js';
 import { ClickMemory } from './click-memory.js';
+import { modelProbability } from './click-probability.js';
 import { ClickScorer } from './click-scorer.js';
 import type { ContentLearner } from './content-learner.js';
 import { startContentModel } from './content-model.js';
@@ -31,6 +32,8 @@ export interface LearnerOptions {
   windowSize?: number;
   /** What serves while an offline run replays: compared on rows of kind anchorSample. An online run's champion is its parent, on replayed rows. */
   champion?: RankerModel | null;
+  /** A content learner of the caller's own, for data whose attractiveness does not come from features; modelType is then its kind only. */
+  content?: ContentLearner;
   /** Give up what the parent's content model has learned, and start it anew: the answer to an alarm. */
   resetContent?: boolean;
   /**
@@ -85,6 +88,8 @@ export class Learner {
   readonly #batchCheck = new BatchCheckSums();
   readonly #scorer = new ClickScorer();
   readonly #servedScorer = new ClickScorer();
+  /** The search whose rows come just now: one look at the known queries for all of them. */
+  #search: { text: string; shownAtSeconds: number; lookedAt: number } | null = null;
   #samples = 0;
   #finished = false;
 
@@ -102,10 +107,9 @@ export class Learner {
     // Weights of another feature set would be read against the wrong columns: they start anew, the rest goes on.
     const goesOn = from !== null && !resetContent && from.featureSetVersion === FEATURE_SET.version;
     const content = goesOn ? from.content : startContentModel(modelType);
-    this.#content = createContentLearner(modelType, content, {
-      windowSize: options.windowSize ?? DEFAULT_WINDOW_SIZE[mode],
-      refitOnTheWay: mode === 'OFFLINE',
-    });
+    this.#content =
+      options.content ??
+      createContentLearner(modelType, content, { windowSize: options.windowSize ?? DEFAULT_WINDOW_SIZE[mode], refitOnTheWay: mode === 'OFFLINE' });
   }
 
   /** New samples learned so far. */
@@ -144,6 +148,7 @@ export class Learner {
 
   finish(): LearningResult {
     this.#finished = true;
+    this.#endSearch();
     const content = this.#content.finish();
     const examination = this.#examination.finish();
     const model: RankerModel = {
@@ -156,7 +161,8 @@ export class Learner {
       knownQueries: this.#knownQueries,
     };
     const anchorEvidence = this.#anchors.evidence((kept, row) => modelProbability(model, kept, row));
-    const parts = [this.#scorer, content, this.#memory, examination, this.#cells];
+    // Cells only count; what is loaded was checked.
+    const parts = [this.#scorer, content, this.#memory, examination];
     return {
       model,
       metrics: this.#scorer.metrics(),
@@ -182,17 +188,15 @@ export class Learner {
     const examinations = slot < 0 ? 0 : this.#memory.examinationsAt(slot);
     const alpha = attractivenessOf(this.#content.attractiveness(features, row), clicks, examinations);
     const probability = theta * alpha;
-    this.#scorer.add(this.#cells.predict(cellHashes, row, probability), clicked);
+    this.#scorer.add(this.#cells.observe(cellHashes, row, clicked, probability), clicked);
     this.#servedScorer.add(served, clicked);
     if (batch.servedByBase[row] === 0) this.#batchCheck.add(served, clicked);
 
     const examined = clicked ? 1 : (theta * (1 - alpha)) / (1 - probability);
-    this.#memory.observe(low, high, clicked, theta, batch.shownAtSeconds[row]!);
+    this.#memory.observeAt(slot, low, high, clicked, theta, batch.shownAtSeconds[row]!);
     this.#content.learn(features, row, clicked, examined, batch.sampleHash[row]!);
-    this.#cells.observe(cellHashes, row, clicked);
     if (clicked && batch.drawnPair[row] !== DRAWN_PAIR.none) this.#examination.learnClick(position, batch.drawnPair[row]!);
-    const query = batch.queries[batch.queryIndices[row]!];
-    if (query !== undefined) this.#knownQueries.observe(query, theta, batch.shownAtSeconds[row]!);
+    this.#countLook(batch.queries[batch.queryIndices[row]!], batch.shownAtSeconds[row]!, theta);
     this.#samples++;
   }
 
@@ -215,19 +219,24 @@ export class Learner {
     if (batch.servedByBase[row] === 0) this.#batchCheck.addLateClick(batch.predicted[row]!);
   }
 
+  #countLook(text: string | undefined, shownAtSeconds: number, theta: number): void {
+    if (text === undefined) return;
+    if (this.#search === null || this.#search.text !== text || this.#search.shownAtSeconds !== shownAtSeconds) {
+      this.#endSearch();
+      this.#search = { text, shownAtSeconds, lookedAt: 0 };
+    }
+    this.#search.lookedAt += theta;
+  }
+
+  #endSearch(): void {
+    if (this.#search !== null) this.#knownQueries.observe(this.#search.text, this.#search.lookedAt, this.#search.shownAtSeconds);
+    this.#search = null;
+  }
+
   #alpha({ pairKeys, features }: LearningBatch, row: number): number {
     const slot = this.#memory.find(pairKeys[2 * row]!, pairKeys[2 * row + 1]!);
     const clicks = slot < 0 ? 0 : this.#memory.clicksAt(slot);
     const examinations = slot < 0 ? 0 : this.#memory.examinationsAt(slot);
     return attractivenessOf(this.#content.attractiveness(features, row), clicks, examinations);
   }
-}
-
-/** θ·α by a finished model, of a sample as stored. */
-function modelProbability(model: RankerModel, rows: Pick<LearningBatch, 'features' | 'pairKeys' | 'positions'>, row: number): number {
-  const slot = model.memory.find(rows.pairKeys[2 * row]!, rows.pairKeys[2 * row + 1]!);
-  const clicks = slot < 0 ? 0 : model.memory.clicksAt(slot);
-  const examinations = slot < 0 ? 0 : model.memory.examinationsAt(slot);
-  const alpha = attractivenessOf(model.content.attractiveness(rows.features, row), clicks, examinations);
-  return model.examination.at(rows.positions[row]!) * alpha;
 }

@@ -10,7 +10,6 @@ export interface ReadablePredictionCells {
   /** Occupied cells in the order of the table: what a checkpoint stores. */
   toColumns(): PredictionCellColumns;
   copy(): PredictionCells;
-  isFinite(): boolean;
 }
 
 export interface PredictionCellColumns {
@@ -25,6 +24,10 @@ export interface PredictionCellColumns {
 /** Cells of the table, 2^18. */
 export const CELL_CAPACITY = 2 ** 18;
 const BUCKETS = CELL_CAPACITY / 2;
+const WORDS_PER_CELL = 3;
+const HASH = 0;
+const SHOWN = 1;
+const CLICKS = 2;
 /** Weight of the model's θ·α in the cell of (query, document, place, document above), in times shown. */
 const MODEL_WEIGHT = 300;
 /** Weight of that cell's probability in the cell that the document below is part of, too. */
@@ -42,25 +45,29 @@ export const SHOWN_CAP = 10_000;
  * Measured on 45,181 real result pages: log loss .32922 by the model alone, .32863 with the first cell, .32857 with both.
  */
 export class PredictionCells implements ReadablePredictionCells {
-  readonly #hashes: Uint32Array;
-  readonly #shown: Float32Array;
-  readonly #clicks: Float32Array;
+  /** Cells of three words: hash, times shown and clicks (both float32); free while shown is 0. One buffer, so that a bucket is read at once. */
+  readonly #words: Uint32Array;
+  readonly #floats: Float32Array;
 
-  constructor(hashes = new Uint32Array(CELL_CAPACITY), shown = new Float32Array(CELL_CAPACITY), clicks = new Float32Array(CELL_CAPACITY)) {
-    this.#hashes = hashes;
-    this.#shown = shown;
-    this.#clicks = clicks;
+  constructor(words: Uint32Array<ArrayBuffer> = new Uint32Array(CELL_CAPACITY * WORDS_PER_CELL)) {
+    this.#words = words;
+    this.#floats = new Float32Array(words.buffer);
   }
 
   predict(hashes: Uint32Array, sample: number, modelProbability: number): number {
-    const first = this.#mixed(hashes[2 * sample]!, modelProbability, MODEL_WEIGHT);
-    return this.#mixed(hashes[2 * sample + 1]!, first, ABOVE_WEIGHT);
+    const first = mixed(this.#floats, this.#find(hashes[2 * sample]!), modelProbability, MODEL_WEIGHT);
+    return mixed(this.#floats, this.#find(hashes[2 * sample + 1]!), first, ABOVE_WEIGHT);
   }
 
-  /** One sample, shown and clicked or not. */
-  observe(hashes: Uint32Array, sample: number, clicked: boolean): void {
-    this.#count(hashes[2 * sample]!, clicked);
-    this.#count(hashes[2 * sample + 1]!, clicked);
+  /** One sample, shown and clicked or not. @returns what `predict` said before */
+  observe(hashes: Uint32Array, sample: number, clicked: boolean, modelProbability: number): number {
+    const first = this.#place(hashes[2 * sample]!);
+    const firstProbability = mixed(this.#floats, first, modelProbability, MODEL_WEIGHT);
+    this.#count(first, clicked);
+    const second = this.#place(hashes[2 * sample + 1]!);
+    const probability = mixed(this.#floats, second, firstProbability, ABOVE_WEIGHT);
+    this.#count(second, clicked);
+    return probability;
   }
 
   /**
@@ -69,26 +76,22 @@ export class PredictionCells implements ReadablePredictionCells {
    */
   correctLateClick(hashes: Uint32Array, sample: number): void {
     for (let i = 2 * sample; i <= 2 * sample + 1; i++) {
-      const cell = this.#find(hashes[i]!);
-      if (cell >= 0) this.#clicks[cell] = Math.min(this.#clicks[cell]! + 1, this.#shown[cell]!);
+      const at = this.#find(hashes[i]!);
+      if (at >= 0) this.#floats[at + CLICKS] = Math.min(this.#floats[at + CLICKS]! + 1, this.#floats[at + SHOWN]!);
     }
   }
 
   copy(): PredictionCells {
-    return new PredictionCells(this.#hashes.slice(), this.#shown.slice(), this.#clicks.slice());
-  }
-
-  isFinite(): boolean {
-    return this.#shown.every(Number.isFinite) && this.#clicks.every(Number.isFinite);
+    return new PredictionCells(this.#words.slice() as Uint32Array<ArrayBuffer>);
   }
 
   toColumns(): PredictionCellColumns {
     const occupied: number[] = [];
-    for (let cell = 0; cell < CELL_CAPACITY; cell++) if (this.#shown[cell]! > 0) occupied.push(cell);
+    for (let at = 0; at < this.#words.length; at += WORDS_PER_CELL) if (this.#floats[at + SHOWN]! > 0) occupied.push(at);
     return {
-      hashes: Uint32Array.from(occupied, (cell) => this.#hashes[cell]!),
-      shown: Float32Array.from(occupied, (cell) => this.#shown[cell]!),
-      clicks: Float32Array.from(occupied, (cell) => this.#clicks[cell]!),
+      hashes: Uint32Array.from(occupied, (at) => this.#words[at + HASH]!),
+      shown: Float32Array.from(occupied, (at) => this.#floats[at + SHOWN]!),
+      clicks: Float32Array.from(occupied, (at) => this.#floats[at + CLICKS]!),
     };
   }
 
@@ -96,47 +99,47 @@ export class PredictionCells implements ReadablePredictionCells {
   static fromColumns({ hashes, shown, clicks }: PredictionCellColumns): PredictionCells {
     const cells = new PredictionCells();
     for (let i = 0; i < hashes.length; i++) {
-      const cell = cells.#place(hashes[i]!);
-      cells.#hashes[cell] = hashes[i]!;
-      cells.#shown[cell] = shown[i]!;
-      cells.#clicks[cell] = clicks[i]!;
+      const at = cells.#place(hashes[i]!);
+      cells.#floats[at + SHOWN] = shown[i]!;
+      cells.#floats[at + CLICKS] = clicks[i]!;
     }
     return cells;
   }
 
-  #mixed(hash: number, prior: number, weight: number): number {
-    const cell = this.#find(hash);
-    return cell < 0 ? prior : (this.#clicks[cell]! + weight * prior) / (this.#shown[cell]! + weight);
-  }
-
+  /** The first word of a hash's cell, or −1. */
   #find(hash: number): number {
-    const first = 2 * (hash % BUCKETS);
-    if (this.#hashes[first] === hash && this.#shown[first]! > 0) return first;
-    return this.#hashes[first + 1] === hash && this.#shown[first + 1]! > 0 ? first + 1 : -1;
+    const first = (hash & (BUCKETS - 1)) * 2 * WORDS_PER_CELL;
+    if (this.#words[first] === hash && this.#floats[first + SHOWN]! > 0) return first;
+    const second = first + WORDS_PER_CELL;
+    return this.#words[second] === hash && this.#floats[second + SHOWN]! > 0 ? second : -1;
   }
 
-  /** The cell of a hash, or the place that a new one takes. */
+  /** The first word of a hash's cell, which is made if need be: empty then, in the place of the one shown least. */
   #place(hash: number): number {
     const known = this.#find(hash);
     if (known >= 0) return known;
-    const first = 2 * (hash % BUCKETS);
-    return this.#shown[first]! <= this.#shown[first + 1]! ? first : first + 1;
+    const first = (hash & (BUCKETS - 1)) * 2 * WORDS_PER_CELL;
+    const at = this.#floats[first + SHOWN]! <= this.#floats[first + WORDS_PER_CELL + SHOWN]! ? first : first + WORDS_PER_CELL;
+    this.#words[at] = hash;
+    this.#floats[at + SHOWN] = 0;
+    this.#floats[at + CLICKS] = 0;
+    return at;
   }
 
-  #count(hash: number, clicked: boolean): void {
-    const cell = this.#place(hash);
-    if (this.#hashes[cell] !== hash || this.#shown[cell] === 0) {
-      this.#hashes[cell] = hash;
-      this.#shown[cell] = 0;
-      this.#clicks[cell] = 0;
+  #count(at: number, clicked: boolean): void {
+    const floats = this.#floats;
+    if (floats[at + SHOWN]! >= SHOWN_CAP) {
+      floats[at + SHOWN]! /= 2;
+      floats[at + CLICKS]! /= 2;
     }
-    if (this.#shown[cell]! >= SHOWN_CAP) {
-      this.#shown[cell]! /= 2;
-      this.#clicks[cell]! /= 2;
-    }
-    this.#shown[cell]! += 1;
-    if (clicked) this.#clicks[cell]! += 1;
+    floats[at + SHOWN]! += 1;
+    if (clicked) floats[at + CLICKS]! += 1;
   }
+}
+
+/** The probability of a cell, its prior counted as so many times shown; the prior alone without a cell. */
+function mixed(floats: Float32Array, at: number, prior: number, weight: number): number {
+  return at < 0 ? prior : (floats[at + CLICKS]! + weight * prior) / (floats[at + SHOWN]! + weight);
 }
 
 /**

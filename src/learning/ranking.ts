@@ -45,6 +45,15 @@ export function attractivenessOf(content: number, clicks: number, examinations: 
 }
 
 /**
+ * `E/(E + 5)`: the weight in α of the pair's own click rate C/E; the rest, `5/(E + 5)`, is the weight of g.
+ *
+ * Example: E = 5 → .5; E = 0 → 0.
+ */
+export function memoryWeightOf(examinations: number): number {
+  return examinations / (examinations + CONTENT_WEIGHT);
+}
+
+/**
  * What is sorted by: `α + .5·√(α(1−α)/(E + 6))`, a small optimism for what was little looked at. It keeps g's order where
  * nothing is known.
  *

@@ -3,6 +3,9 @@ import type { EventBus } from '../events.js';
 import type { CatalogService } from '../services/catalog.js';
 import type { CheckpointsService } from '../services/checkpoints.js';
 import type { ClicksService } from '../services/clicks.js';
+import type { EvaluationService } from '../services/evaluation.js';
+import type { ExplanationService } from '../services/explanation.js';
+import type { ExperimentsService } from '../services/experiments.js';
 import type { SamplesService } from '../services/samples.js';
 import type { SearchService } from '../services/search.js';
 import type { SettingsService } from '../services/settings.js';
@@ -12,12 +15,15 @@ import type { ActiveRanker } from '../services/active-ranker.js';
 export interface Services {
   catalog: CatalogService;
   search: SearchService;
+  explanation: ExplanationService;
   clicks: ClicksService;
   samples: SamplesService;
   training: TrainingService;
   checkpoints: CheckpointsService;
   settings: SettingsService;
+  evaluation: EvaluationService;
   activeRanker: ActiveRanker;
+  experiments: ExperimentsService;
 }
 
 export interface GraphQLContext {

@@ -1,13 +1,10 @@
 /** Resolvers of the search column. */
-import { FailedPreconditionError } from '../errors.js';
 import type { Resolvers } from '../generated/graphql.js';
 
 export const searchResolvers: Resolvers = {
   Query: {
     previewRanking: (_parent, request, { services }) => services.search.preview(request),
-    explainRanking: () => {
-      throw new FailedPreconditionError('explainRanking is not available yet.');
-    },
+    explainRanking: (_parent, request, { services }) => services.explanation.explain(request),
   },
   Mutation: {
     search: (_parent, { input }, { services }) => services.search.search(input),
@@ -17,5 +14,14 @@ export const searchResolvers: Resolvers = {
   },
   RankingPreview: {
     ranker: ({ rankerId }) => ({ id: rankerId }),
+  },
+  RankingExplanation: {
+    ranker: ({ rankerId }) => ({ id: rankerId }),
+    attractiveness: ({ learned }) => learned?.attractiveness ?? null,
+    contentAttractiveness: ({ learned }) => learned?.contentAttractiveness ?? null,
+    memoryWeight: ({ learned }) => learned?.memoryWeight ?? null,
+    contentWeight: ({ learned }) => learned?.contentWeight ?? null,
+    optimism: ({ learned }) => learned?.optimism ?? null,
+    contributions: ({ learned }) => learned?.contributions ?? [],
   },
 };

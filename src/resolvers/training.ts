@@ -9,6 +9,7 @@ export const trainingResolvers: Resolvers = {
   Query: {
     trainingRun: (_parent, { id }, { services }) => services.training.run(id),
     trainingRuns: async (_parent, request, { services }) => toConnection(await services.training.runs(request)),
+    metricsHistory: (_parent, request, { services }) => services.training.metricsHistory(request),
   },
   Mutation: {
     trainModel: async (_parent, { input }, { services }) => ({ run: await services.training.train(input) }),

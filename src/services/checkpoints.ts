@@ -7,6 +7,7 @@ import type { EventBus } from '../events.js';
 import type { Activation, Checkpoint, PrismaClient, TrainingRun } from '../generated/prisma/client.js';
 import type { CheckpointStatus, TrainingMode } from '../generated/prisma/enums.js';
 import { withCheckpointMetadata } from '../learning/checkpoint-format.js';
+import { isPriorCurve } from '../learning/examination.js';
 import type { Logger } from '../logger.js';
 import type { ActiveRanker } from './active-ranker.js';
 import { checkpointName, checkpointPath, MODEL_FOLDER, sha256Of, type ModelFiles } from './model-files.js';
@@ -245,6 +246,11 @@ export class CheckpointsService {
 
   shownPath(checkpoint: Checkpoint): string {
     return this.#options.files.shownPath(checkpoint.path);
+  }
+
+  /** Whether nothing has been learned of examination yet. */
+  examinationIsPrior({ examination }: Checkpoint): boolean {
+    return isPriorCurve(examination);
   }
 
   async checkpoints(request: { first: number; after?: string | null; mode?: TrainingMode | null; status?: CheckpointStatus | null }): Promise<Page<Checkpoint>> {

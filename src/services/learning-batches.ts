@@ -1,7 +1,7 @@
 /** Turns stored rows into the columns that travel to the trainer. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { BASE_RANKER_ID } from '../database/activation-store.js';
-import { countSamples, newRows, replayRows, windowStart, type LearningRow } from '../database/learning-rows.js';
+import { countSamples, lastLearnSeq, newRows, replayRows, windowStart, type LearningRow } from '../database/learning-rows.js';
 import type { SequenceRange } from '../database/training-store.js';
 import type { TrainingRun } from '../generated/prisma/client.js';
 import { FEATURE_SET } from '../learning/feature-set.js';
@@ -44,6 +44,21 @@ async function* onlineBatches(pool: Pool, from: number, through: number, setAsid
 async function* offlineBatches(pool: Pool, from: number, through: number, champion: Champion | null): AsyncGenerator<LearningBatch> {
   yield* pack(paced(replayRows(pool, from, through, through)), ROW_KIND.newSample);
   if (champion !== null) yield* pack(newestLearned(pool, champion, through), ROW_KIND.anchorSample);
+}
+
+/**
+ * The newest samples sealed after a place in the learning order, at most about `limit`, each once and with its label as of now;
+ * of these, those shown at `since` or later.
+ */
+export async function* unlearnedBatches(pool: Pool, { after, limit, since }: { after: number; limit: number; since: Date | null }): AsyncGenerator<LearningBatch> {
+  const through = await lastLearnSeq(pool);
+  const start = Math.max(after, await windowStart(pool, through, limit));
+  const sinceSeconds = since === null ? -Infinity : since.getTime() / 1_000;
+  yield* pack(shownSince(replayRows(pool, start, through, through), sinceSeconds), ROW_KIND.newSample);
+}
+
+async function* shownSince(chunks: AsyncIterable<LearningRow[]>, sinceSeconds: number): AsyncGenerator<LearningRow[]> {
+  for await (const chunk of chunks) yield chunk.filter((row) => row.shownAtSeconds >= sinceSeconds);
 }
 
 async function* newestLearned(pool: Pool, { learnedThrough, setAside }: Champion, sealedThrough: number): AsyncGenerator<LearningRow[]> {

@@ -8,6 +8,7 @@ import type { PrismaClient, TrainingRun } from '../generated/prisma/client.js';
 import type { ModelType, TrainingMode, TrainingStatus } from '../generated/prisma/enums.js';
 import type { Logger } from '../logger.js';
 import { coalesce } from './coalesce.js';
+import { metricsHistory, type HistoryRequest, type MetricsPoint } from './metrics-history.js';
 import { CURSOR_PART, decodeCursor, encodeCursor, toPage, type Page } from './paging.js';
 import type { SettingsService } from './settings.js';
 import { MAX_ATTEMPTS, TrainingExecution, type ExecutionOptions } from './training-execution.js';
@@ -193,6 +194,11 @@ export class TrainingService {
   async run(id: string): Promise<TrainingRun | null> {
     checkId('id', id);
     return CURSOR_PART.uuid.test(id) ? this.#options.prisma.trainingRun.findUnique({ where: { id } }) : null;
+  }
+
+  /** The figures of ended runs, newest first. */
+  metricsHistory(request: HistoryRequest): Promise<MetricsPoint[]> {
+    return metricsHistory(this.#options.pool, request);
   }
 
   async runs(request: { first: number; after?: string | null; mode?: TrainingMode | null; status?: TrainingStatus | null }): Promise<Page<TrainingRun>> {

@@ -4,9 +4,9 @@ import path from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import type { Answer, EventLog } from '../support/api-client.js';
 import { learningAccount } from '../support/learning-account.js';
-import { click, configure, preview, search } from '../support/operations.js';
+import { click, configure, preview, samples, search } from '../support/operations.js';
 import type { RunningApp } from '../support/running-app.js';
-import { activate, activeRanker, learn, rollBack, showAndClick, startHearts, startOver, train, watch } from '../support/training.js';
+import { activate, activeRanker, foresee, learn, rollBack, showAndClick, startHearts, startOver, train, watch } from '../support/training.js';
 
 let running: RunningApp;
 let log: EventLog;
@@ -37,7 +37,11 @@ async function deleted(input: Record<string, unknown>): Promise<string[]> {
 /** Checkpoint after checkpoint, each of another taste. @returns their ids, oldest first */
 async function learnThree(): Promise<[string, string, string]> {
   const ids: string[] = [];
-  for (const documentId of ['white', 'black', 'green']) ids.push((await learn(running.client, log, { documentId, lists: 6 })).checkpoint.id);
+  for (const documentId of ['white', 'black', 'green']) {
+    await showAndClick(running.client, { documentId, lists: 6 });
+    await foresee(running);
+    ids.push((await train(running.client, log)).checkpoint.id);
+  }
   return ids as [string, string, string];
 }
 
@@ -81,6 +85,7 @@ test('after a rollback learning goes on from there with what was not yet sealed,
   const { client } = running;
   const [, second] = await learnThree();
   await showAndClick(client, { lists: 3, documentId: 'red' });
+  await foresee(running);
   await rollBack(client);
   const run = await train(client, log);
   expect(run).toMatchObject({ status: 'SUCCEEDED', parent: { id: second }, samples: 15, newSamples: 15 });
@@ -223,7 +228,7 @@ test('a checkpoint tells its file, lineage, figures and when it served; history 
       examination calibrationBins { from to samples } activations(first: 1) { edges { node { reason ranker { id } } } pageInfo { hasNextPage } } } }`,
     { id: first },
   );
-  expect(checkpoint).toMatchObject({ id: first, name: first, mode: 'ONLINE', modelType: 'LOGISTIC', status: 'AVAILABLE', active: true, parent: { id: 'base' }, trainingRun: { checkpoint: { id: first } }, metrics: { samples: 30 }, liveMetrics: null });
+  expect(checkpoint).toMatchObject({ id: first, name: first, mode: 'ONLINE', modelType: 'INCREMENTAL', status: 'AVAILABLE', active: true, parent: { id: 'base' }, trainingRun: { checkpoint: { id: first } }, metrics: { samples: 30 }, liveMetrics: { samples: 30 } });
   expect(checkpoint.sha256).toMatch(/^[0-9a-f]{64}$/);
   expect(checkpoint.examination).toHaveLength(20);
   expect(checkpoint.calibrationBins.length).toBeGreaterThan(0);
@@ -242,4 +247,51 @@ test('a checkpoint tells its file, lineage, figures and when it served; history 
   expect((await client.error(page, { after: 'made up' })).extensions.code).toBe('BAD_USER_INPUT');
   const kept = (await client.query('{ checkpoints(first: 3, mode: ONLINE, status: AVAILABLE) { edges { node { id active } } } }')).checkpoints.edges.map((edge: Answer) => edge.node);
   expect(kept).toEqual([{ id: third, active: false }, { id: second, active: false }, { id: first, active: true }]);
+});
+
+const LIVE = 'query($id: ID!) { checkpoint(id: $id) { liveMetrics { samples positives logLoss normalizedEntropy auc calibration } examinationIsPrior } }';
+
+test('live metrics come from what was predicted when it served, over the sealed samples it showed, late clicks among them', async () => {
+  const { client } = running;
+  const { id } = (await learn(client, log, { documentId: 'white', lists: 6 })).checkpoint;
+  const live = async (): Promise<Answer> => (await client.query(LIVE, { id })).checkpoint.liveMetrics;
+  expect(await live()).toBeNull();
+  const shown = await showAndClick(client, { lists: 3, documentId: 'blue' });
+  // Shown, but not sealed: its labels may still change.
+  expect(await live()).toBeNull();
+  await train(client, log);
+  await click(client, shown[0]!, 'white');
+
+  const predictions = (await samples(client)).edges.map((edge: Answer) => edge.node).filter((sample: Answer) => sample.rankerId === id);
+  const losses = predictions.map(({ clicked, clickProbability }: Answer) => -Math.log(clicked ? clickProbability : 1 - clickProbability));
+  const mean = losses.reduce((sum: number, loss: number) => sum + loss, 0) / losses.length;
+  const promised = predictions.reduce((sum: number, { clickProbability }: Answer) => sum + clickProbability, 0);
+  const figures = await live();
+  expect(figures).toMatchObject({ samples: 15, positives: 4, logLoss: expect.closeTo(mean, 9), calibration: expect.closeTo(promised / 4, 9) });
+  expect(figures.auc).toBeGreaterThan(0);
+});
+
+test('live metrics rest on the newest 5,000 samples that it served', async () => {
+  const { client } = running;
+  const { id } = (await learn(client, log)).checkpoint;
+  await running.sql(
+    `with shown as (
+      insert into search (id, query, query_key, "limit", "offset", ranker_id, swapped, sample_count, shown_at, settles_at, learn_seq)
+      select gen_random_uuid(), 'heart', 'heart', 10, 0, $1, false, 10, now(), now(), 1000 + n from generate_series(1, 510) n returning id, learn_seq
+    )
+    insert into sample (search_id, position, document_id, base_position, base_score, score, click_probability, propensity, feature_set, features, click_count)
+    select id, place, 'red', place, 1, 1, 0.25, 1, 1, array[0]::real[], (learn_seq <= 1010)::int from shown, generate_series(1, 10) place`,
+    [id],
+  );
+  const { liveMetrics } = (await client.query(LIVE, { id })).checkpoint;
+  // The ten oldest lists, all clicked, are beyond the cap.
+  expect(liveMetrics).toMatchObject({ samples: 5_000, positives: 0, logLoss: expect.closeTo(-Math.log(0.75), 9), normalizedEntropy: null, auc: null });
+});
+
+test('a checkpoint that has learned nothing of examination says that its curve is the prior', async () => {
+  const { client } = running;
+  const { id } = (await learn(client, log)).checkpoint;
+  expect((await client.query(LIVE, { id })).checkpoint.examinationIsPrior).toBe(true);
+  await running.sql('update checkpoint set examination[2] = 0.5 where id = $1', [id]);
+  expect((await client.query(LIVE, { id })).checkpoint.examinationIsPrior).toBe(false);
 });

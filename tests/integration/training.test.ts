@@ -70,8 +70,6 @@ test('training by hand is refused while there is nothing to learn from', async (
   const { searchId } = await search(client, 'heart');
   expect(await client.error(TRAIN, { input: { mode: 'ONLINE' } })).toMatchObject({ extensions: { code: 'FAILED_PRECONDITION', positive: 0, negative: 5 } });
   await click(client, searchId, 'red');
-  expect((await client.error(TRAIN, { input: { modelType: 'INCREMENTAL' } })).message).toMatch(/not available yet/);
-  expect((await client.error(TRAIN, { input: { mode: 'ONLINE', modelType: 'INCREMENTAL' } })).extensions.code).toBe('FAILED_PRECONDITION');
 
   const run = await train(client, log);
   expect(run).toMatchObject({ status: 'SUCCEEDED', samples: 5 });
@@ -215,4 +213,62 @@ test('training runs page from newest to oldest, by mode and status', async () =>
   expect(offline.edges[0].node.checkpoint.id).toBe(newestLast[0]);
   expect(offline.edges.every((edge: Answer) => edge.node.checkpoint.id.startsWith('ctr_model_v'))).toBe(true);
   expect(offline.pageInfo.hasNextPage).toBe(false);
+});
+
+const HISTORY = `query($first: Int, $mode: TrainingMode, $since: DateTime) { metricsHistory(first: $first, mode: $mode, since: $since) {
+  at runId checkpointId mode status samples clickRate logLoss normalizedEntropy auc calibration servedLogLoss servedNormalizedEntropy servedAuc servedCalibration activated } }`;
+
+test('the history of figures has a point for each run that ended, newest first, as the runs have them', async () => {
+  const { client } = running;
+  await showAndClick(client);
+  const failed = await train(client, log, { mode: 'OFFLINE', activate: false });
+  await running.sql(`update training_run set status = 'FAILED', samples = 0, metrics = 'null', served_metrics = 'null', checkpoint_id = null where id = $1`, [failed.id]);
+  const kept = await train(client, log, { mode: 'OFFLINE', activate: false });
+  const promoted = await learn(client, log);
+  const points = (await client.query(HISTORY, { first: 3 })).metricsHistory;
+  expect(points.map(({ runId, checkpointId, mode, status, activated, samples }: Answer) => ({ runId, checkpointId, mode, status, activated, samples }))).toEqual([
+    { runId: promoted.id, checkpointId: promoted.checkpoint.id, mode: 'ONLINE', status: 'SUCCEEDED', activated: true, samples: promoted.samples },
+    { runId: kept.id, checkpointId: kept.checkpoint.id, mode: 'OFFLINE', status: 'SUCCEEDED', activated: false, samples: kept.samples },
+    { runId: failed.id, checkpointId: null, mode: 'OFFLINE', status: 'FAILED', activated: false, samples: 0 },
+  ]);
+  const { trainingRun: run } = await client.query(
+    'query($id: ID!) { trainingRun(id: $id) { finishedAt metrics { samples positives logLoss normalizedEntropy auc calibration } servedMetrics { logLoss normalizedEntropy auc calibration } } }',
+    { id: promoted.id },
+  );
+  expect(points[0]).toMatchObject({
+    at: run.finishedAt,
+    clickRate: run.metrics.positives / run.metrics.samples,
+    logLoss: run.metrics.logLoss,
+    normalizedEntropy: run.metrics.normalizedEntropy,
+    auc: run.metrics.auc,
+    calibration: run.metrics.calibration,
+    servedLogLoss: run.servedMetrics.logLoss,
+    servedNormalizedEntropy: run.servedMetrics.normalizedEntropy,
+    servedAuc: run.servedMetrics.auc,
+    servedCalibration: run.servedMetrics.calibration,
+  });
+  expect(points[2]).toMatchObject({ clickRate: null, logLoss: null, auc: null, servedLogLoss: null });
+
+  const ofMode = (await client.query(HISTORY, { first: 1, mode: 'OFFLINE' })).metricsHistory;
+  expect(ofMode.map((point: Answer) => point.runId)).toEqual([kept.id]);
+  const since = (await client.query(HISTORY, { since: points[1].at })).metricsHistory;
+  expect(since.map((point: Answer) => point.runId)).toEqual([promoted.id, kept.id]);
+});
+
+test('a run that is open has no point in the history', async () => {
+  const { client } = running;
+  await showAndClick(client);
+  const saving = await holdSaving(running, 'ONLINE');
+  const open = await trainModel(client, { mode: 'ONLINE' });
+  const points = (await client.query(HISTORY)).metricsHistory;
+  expect(points.map((point: Answer) => point.runId)).not.toContain(open.id);
+  await saving.release();
+  await ended(log, open.id);
+});
+
+test('the history of figures is bounded', async () => {
+  const { client } = running;
+  for (const first of [0, -1, 1_001]) expect((await client.error(HISTORY, { first })).extensions).toMatchObject({ code: 'BAD_USER_INPUT', field: 'first', min: 1, max: 1_000 });
+  for (const variables of [{ first: 1.5 }, { since: 'yesterday' }, { mode: 'BOTH' }]) expect((await client.error(HISTORY, variables)).extensions.code).toBe('BAD_USER_INPUT');
+  expect((await client.query(HISTORY, { since: '2999-01-01T00:00:00Z' })).metricsHistory).toEqual([]);
 });

@@ -6,7 +6,6 @@ import { priorExamination } from '../../../src/learning/examination.js';
 import { Learner, type LearnerOptions } from '../../../src/learning/learner.js';
 import { ROW_KIND } from '../../../src/learning/learning-batch.js';
 import { logLoss, rocAuc } from '../../../src/learning/metrics.js';
-import { decidePromotion } from '../../../src/learning/promotion.js';
 import type { RankerModel } from '../../../src/learning/ranker-model.js';
 import { metadataOf } from './checkpoints.js';
 import { numbers } from './random-numbers.js';
@@ -196,14 +195,13 @@ describe('use', () => {
   });
 });
 
-describe('promotion', () => {
-  test('a finite model is accepted', () => {
-    expect(decidePromotion({ finite: learned([{ pair: [1, 2] }]).finite })).toEqual({ accepted: true });
+describe('the finish', () => {
+  test('of sound samples is finite', () => {
+    expect(learned([{ pair: [1, 2] }]).finite).toBe(true);
   });
 
-  test('a metric that is not finite rejects, with a reason for the operator', () => {
+  test('tells of a metric that is not finite, for promotion to refuse', () => {
     const { finite, metrics } = learned([{ pair: [1, 2], features: [NaN, 0], clicked: true }]);
     expect([finite, metrics.logLoss]).toEqual([false, null]);
-    expect(decidePromotion({ finite })).toEqual({ accepted: false, reason: expect.stringContaining('not a finite number') });
   });
 });

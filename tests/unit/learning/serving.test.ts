@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { pageClickProbabilities, type ShownPage } from '../../../src/learning/click-probability.js';
 import { ClickMemory } from '../../../src/learning/click-memory.js';
 import { createContentModel, sigmoid, startContentModel } from '../../../src/learning/content-model.js';
-import { PRIOR_EXAMINATION, priorExamination } from '../../../src/learning/examination.js';
+import { isPriorCurve, PRIOR_EXAMINATION, priorExamination } from '../../../src/learning/examination.js';
 import { explore } from '../../../src/learning/exploration.js';
 import { computeFeatures, FEATURE_SET } from '../../../src/learning/feature-set.js';
 import { KnownQueries } from '../../../src/learning/known-queries.js';
@@ -78,6 +78,13 @@ describe('examination', () => {
     expect(priorExamination(5000)).toBe(0.02);
     for (let k = 1; k <= 1000; k++) expect(PRIOR_EXAMINATION.at(k)).toBe(priorExamination(k));
     expect(PRIOR_EXAMINATION.firstPlaces()).toHaveLength(20);
+  });
+
+  test('of a new lineage is known as the prior; one place that differs makes another of it', () => {
+    const curve = PRIOR_EXAMINATION.firstPlaces();
+    expect(isPriorCurve(curve)).toBe(true);
+    expect(isPriorCurve([])).toBe(true);
+    for (let place = 0; place < curve.length; place++) expect(isPriorCurve(curve.with(place, curve[place]! * 1.001))).toBe(false);
   });
 
   test('of a place that cannot be reads as the first', () => {
