@@ -22,6 +22,10 @@ export class IncrementalContentLearner implements ContentLearner {
   /** x and P·x of the sample at hand. */
   readonly #x: Float64Array;
   readonly #v: Float64Array;
+  /** g of the row asked for last, while w has not moved: a sample is predicted, then learned. */
+  #lastFeatures: Float32Array | null = null;
+  #lastRow = -1;
+  #lastG = 0;
 
   constructor(parent: ContentModel) {
     this.#size = parent.weights.length;
@@ -32,10 +36,13 @@ export class IncrementalContentLearner implements ContentLearner {
   }
 
   attractiveness(features: Float32Array, row: number): number {
+    if (this.#lastRow === row && this.#lastFeatures === features) return this.#lastG;
     const weights = this.#weights;
     let score = weights[0]!;
     for (let i = 1, at = row * (this.#size - 1); i < this.#size; i++, at++) score += weights[i]! * features[at]!;
-    return sigmoid(score);
+    this.#lastFeatures = features;
+    this.#lastRow = row;
+    return (this.#lastG = sigmoid(score));
   }
 
   learn(features: Float32Array, row: number, clicked: boolean, examined: number): void {
@@ -48,6 +55,7 @@ export class IncrementalContentLearner implements ContentLearner {
     const v = this.#v;
     const covariance = this.#covariance;
     const shrink = h / d;
+    this.#lastRow = -1;
     const clipped = step > LARGEST_STEP ? LARGEST_STEP : step < -LARGEST_STEP ? -LARGEST_STEP : step;
     for (let i = 0, at = 0; i < size; i++) {
       const scaled = shrink * v[i]!;
@@ -61,6 +69,7 @@ export class IncrementalContentLearner implements ContentLearner {
     if (!(examined >= 0 && examined <= 1) || !this.#read(features, row)) return;
     const p = this.attractiveness(features, row);
     const information = p * (1 - p) * this.#spread();
+    this.#lastRow = -1;
     const step = (1 - p) / (1 + information) + (examined * p) / (1 + examined * information);
     for (let i = 0; i < this.#size; i++) this.#weights[i]! += this.#v[i]! * step;
   }

@@ -18,22 +18,18 @@ const LONGEST_TEXT = 128;
 
 export class KnownQueries {
   readonly #queries: Map<string, KnownQuery>;
-  /** The query observed last: samples come by the page, so most are of the same query as the one before. */
-  #last: KnownQuery | undefined;
-  #lastText = '';
 
   constructor(queries: Iterable<KnownQuery> = []) {
     this.#queries = new Map(Array.from(queries, (query) => [query.text, { ...query }]));
   }
 
   /**
-   * Something shown for a query was looked at with probability `examination`. Observing a page result by result comes to the
-   * same, to the bit, however its results are cut into batches. What is spoiled (an examination or a time that is no number)
-   * and texts of more than 128 code units are passed over.
+   * What was shown for a query was looked at `examination` times, in sum over its results. What is spoiled (an examination or
+   * a time that is no number) and texts of more than 128 code units are passed over.
    */
   observe(text: string, examination: number, shownAtSeconds: number): void {
     if (!(examination > 0 && examination < Infinity && Number.isFinite(shownAtSeconds)) || text.length > LONGEST_TEXT) return;
-    const known = this.#find(text);
+    const known = this.#queries.get(text);
     if (known === undefined) {
       this.#queries.set(text, { text, examinations: examination, updatedAtSeconds: shownAtSeconds });
       if (this.#queries.size > CLEARED_AT) this.#clear();
@@ -63,15 +59,7 @@ export class KnownQueries {
     return new KnownQueries(this.#queries.values());
   }
 
-  #find(text: string): KnownQuery | undefined {
-    if (this.#last !== undefined && text === this.#lastText) return this.#last;
-    this.#lastText = text;
-    this.#last = this.#queries.get(text);
-    return this.#last;
-  }
-
   #clear(): void {
-    this.#last = undefined;
     for (const { text } of this.all().slice(KEPT)) this.#queries.delete(text);
   }
 }

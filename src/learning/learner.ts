@@ -25,6 +25,9 @@ import { attractivenessOf } from './ranking.js';
  */
 export const DEFAULT_WINDOW_SIZE: Readonly<Record<TrainingMode, number>> = { ONLINE: 5_000, OFFLINE: 20_000 };
 
+/** Rows whose memory and cells are read ahead: few enough to stay in the first caches. */
+const TOUCHED_ROWS = 64;
+
 export interface LearnerOptions {
   modelType: ModelType;
   mode: TrainingMode;
@@ -90,6 +93,8 @@ export class Learner {
   readonly #servedScorer = new ClickScorer();
   /** The search whose rows come just now: one look at the known queries for all of them. */
   #search: { text: string; shownAtSeconds: number; lookedAt: number } | null = null;
+  /** What was read ahead, kept so that no compiler leaves the reads out. */
+  readonly #readAhead = new Uint32Array(1);
   #samples = 0;
   #finished = false;
 
@@ -127,6 +132,7 @@ export class Learner {
     if (this.#finished) throw new Error('this learner has finished: its memory serves now');
     assertBatchShape(batch, FEATURE_SET.names.length);
     for (let row = 0; row < batch.kind.length; row++) {
+      if (row % TOUCHED_ROWS === 0) this.#touch(batch, row);
       switch (batch.kind[row]) {
         case ROW_KIND.newSample:
           this.#learnSample(batch, row);
@@ -144,6 +150,15 @@ export class Learner {
           throw new RangeError(`learning batch row ${row} is of unknown kind ${batch.kind[row]}`);
       }
     }
+  }
+
+  /** Memory and cells of the next rows, brought near in one go. */
+  #touch({ pairKeys, cellHashes, kind }: LearningBatch, from: number): void {
+    let read = 0;
+    for (let row = from; row < Math.min(from + TOUCHED_ROWS, kind.length); row++) {
+      read ^= this.#memory.touch(pairKeys[2 * row]!, pairKeys[2 * row + 1]!) ^ this.#cells.touch(cellHashes, row);
+    }
+    this.#readAhead[0] = read;
   }
 
   finish(): LearningResult {

@@ -54,6 +54,11 @@ export class PredictionCells implements ReadablePredictionCells {
     this.#floats = new Float32Array(words.buffer);
   }
 
+  /** Reads the buckets of a sample, as ClickMemory.touch does. @returns nothing of meaning */
+  touch(hashes: Uint32Array, sample: number): number {
+    return this.#words[(hashes[2 * sample]! & (BUCKETS - 1)) * 2 * WORDS_PER_CELL]! ^ this.#words[(hashes[2 * sample + 1]! & (BUCKETS - 1)) * 2 * WORDS_PER_CELL]!;
+  }
+
   predict(hashes: Uint32Array, sample: number, modelProbability: number): number {
     const first = mixed(this.#floats, this.#find(hashes[2 * sample]!), modelProbability, MODEL_WEIGHT);
     return mixed(this.#floats, this.#find(hashes[2 * sample + 1]!), first, ABOVE_WEIGHT);

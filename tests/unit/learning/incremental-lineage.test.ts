@@ -23,7 +23,7 @@ function run(rows: readonly SampleRow[], parent: RankerModel | null = null, opti
 const bytesOf = (model: RankerModel): Buffer => Buffer.from(encodeCheckpoint(model, metadataOf({})));
 
 /** Ten results a search, of few queries and documents, so that all is seen again; now and then a late click on an earlier one. */
-function traffic(searches: number, seed: number): SampleRow[] {
+function traffic(searches: number, seed: number): SampleRow[][] {
   const random = numbers(seed);
   const seen: SampleRow[] = [];
   return Array.from({ length: searches }, (_, search) => {
@@ -34,17 +34,18 @@ function traffic(searches: number, seed: number): SampleRow[] {
       pair: [query, Math.floor(20 * random())],
       cells: [query + 100 * place, Math.floor(random() * 2 ** 32)],
       query: `query ${query}`,
-      shownAtSeconds: NOON + 5000 * search + random(),
+      shownAtSeconds: NOON + 5000 * search,
       drawnPair: place + 1 === drawnPair ? DRAWN_PAIR.upper : place === drawnPair ? DRAWN_PAIR.lower : DRAWN_PAIR.none,
     }));
     const late = seen[Math.floor(seen.length * random())];
     seen.push(...rows.filter((row) => !row.clicked));
     return late !== undefined && random() < 0.2 ? [...rows, { ...late, kind: ROW_KIND.lateClick, clicked: true }] : rows;
-  }).flat();
+  });
 }
 
 describe('a lineage', () => {
-  const rows = traffic(150, 51).map((row) => ({ ...row, drawnPair: DRAWN_PAIR.none }));
+  const searches = traffic(150, 51).map((rows) => rows.map((row) => ({ ...row, drawnPair: DRAWN_PAIR.none })));
+  const rows = searches.flat();
   const inOne = bytesOf(run(rows).model);
 
   test.each([1, 7, 10, 64, 1000])('learned in batches of %i rows is the same to the bit', (batchRows) => {
@@ -58,24 +59,25 @@ describe('a lineage', () => {
     [40, 1000],
   ])('learned in %i runs of batches of %i rows is the same to the bit as in one', (runs, batchRows) => {
     let model: RankerModel | null = null;
-    const each = Math.ceil(rows.length / runs);
-    for (let at = 0; at < rows.length; at += each) {
-      model = run(rows.slice(at, at + each), model, ONLINE, batchRows).model;
+    // A run's rows begin and end with searches: they are sealed as a whole.
+    const each = Math.ceil(searches.length / runs);
+    for (let at = 0; at < searches.length; at += each) {
+      model = run(searches.slice(at, at + each).flat(), model, ONLINE, batchRows).model;
       // What a file gives back goes on like what stayed in memory.
-      if (at % 2 === 1) model = decodeCheckpoint(bytesOf(model)).model;
+      if (at % (2 * each) === 0) model = decodeCheckpoint(bytesOf(model)).model;
     }
     expect(Buffer.compare(bytesOf(model!), inOne)).toBe(0);
   });
 
   test('that replays what it has learned before is the same to the bit: INCREMENTAL learns each sample once', () => {
-    const [before, after] = [rows.slice(0, 500), rows.slice(500)];
+    const [before, after] = [searches.slice(0, 50).flat(), searches.slice(50).flat()];
     const replayed = before.filter(({ kind }) => kind === undefined).map((row) => ({ ...row, kind: ROW_KIND.replayedSample }));
     expect(Buffer.compare(bytesOf(run([...replayed, ...after], run(before).model).model), inOne)).toBe(0);
   });
 
   test('with drawn pairs counts the same clicks, and at its end has the same examination', () => {
     // On the way θ is what it was when last looked at: every 50 clicks, and at the end of each run.
-    const pairs = traffic(400, 52);
+    const pairs = traffic(400, 52).flat();
     const once = run(pairs).model;
     let model: RankerModel | null = null;
     for (let at = 0; at < pairs.length; at += 500) model = run(pairs.slice(at, at + 500), model).model;
@@ -208,8 +210,8 @@ describe('giving up what the content model has learned', () => {
 
 describe('an offline run', () => {
   test('of INCREMENTAL begins anew and comes to what one long online run comes to', () => {
-    const rows = traffic(60, 55);
-    const parent = run(traffic(20, 56)).model;
+    const rows = traffic(60, 55).flat();
+    const parent = run(traffic(20, 56).flat()).model;
     const offline = run(rows, parent, { modelType: 'INCREMENTAL', mode: 'OFFLINE' });
     expect(Buffer.compare(bytesOf(offline.model), bytesOf(run(rows).model))).toBe(0);
     expect(offline.batchEvidence).toBeNull();
