@@ -151,3 +151,17 @@ test('runs that depart in different ways do not add up to a change', async () =>
   await clickEverything(10);
   expect(await train(client, log)).toMatchObject({ status: 'SUCCEEDED', reason: expect.stringMatching(/^Third run in a row with more clicks/) });
 });
+
+test('rolled back, the change was none: what departs the same way afterwards is refused again', async () => {
+  const parent = (await learn(client, log, { lists: 6 })).checkpoint.id;
+  const statuses: string[] = [];
+  for (let run = 0; run < 3; run++) {
+    await clickEverything(6);
+    statuses.push((await train(client, log)).status);
+  }
+  expect(statuses).toEqual(['REJECTED', 'REJECTED', 'SUCCEEDED']);
+  await rollBack(client, 'a robot');
+  await clickEverything(6);
+  expect(await train(client, log)).toMatchObject({ status: 'REJECTED', samples: 30, reason: expect.stringMatching(/: more than chance gives/) });
+  expect(await activeRanker(client)).toBe(parent);
+});
