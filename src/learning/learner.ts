@@ -91,8 +91,10 @@ export class Learner {
   readonly #batchCheck = new BatchCheckSums();
   readonly #scorer = new ClickScorer();
   readonly #servedScorer = new ClickScorer();
-  /** The search whose rows come just now: one look at the known queries for all of them. */
-  #search: { text: string; shownAtSeconds: number; lookedAt: number } | null = null;
+  // The search whose rows come just now: one look at the known queries for all of them.
+  #searchText: string | undefined = undefined;
+  #searchShownAt = 0;
+  #searchLookedAt = 0;
   /** What was read ahead, kept so that no compiler leaves the reads out. */
   readonly #readAhead = new Uint32Array(1);
   #samples = 0;
@@ -235,17 +237,18 @@ export class Learner {
   }
 
   #countLook(text: string | undefined, shownAtSeconds: number, theta: number): void {
-    if (text === undefined) return;
-    if (this.#search === null || this.#search.text !== text || this.#search.shownAtSeconds !== shownAtSeconds) {
+    if (text !== this.#searchText || shownAtSeconds !== this.#searchShownAt) {
       this.#endSearch();
-      this.#search = { text, shownAtSeconds, lookedAt: 0 };
+      this.#searchText = text;
+      this.#searchShownAt = shownAtSeconds;
     }
-    this.#search.lookedAt += theta;
+    this.#searchLookedAt += theta;
   }
 
   #endSearch(): void {
-    if (this.#search !== null) this.#knownQueries.observe(this.#search.text, this.#search.lookedAt, this.#search.shownAtSeconds);
-    this.#search = null;
+    if (this.#searchText !== undefined) this.#knownQueries.observe(this.#searchText, this.#searchLookedAt, this.#searchShownAt);
+    this.#searchText = undefined;
+    this.#searchLookedAt = 0;
   }
 
   #alpha({ pairKeys, features }: LearningBatch, row: number): number {
