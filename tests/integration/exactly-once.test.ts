@@ -108,13 +108,13 @@ test('two processes, of which one is killed while it saves and again while it en
   await startThings({ attributionWindowSeconds: 1 });
   const { client } = running;
   const log = await watch(client);
-  const crowd = goOn(6);
+  const crowd = goOn(3);
   try {
     for (const moment of ['BEFORE_THE_FILE', 'BEFORE_THE_END']) {
       const child = await startChild(running);
       children.push(child);
       // Its users are cut off with it.
-      const cutOff = expect(impatientCrowd([child.client], { users: 3, rounds: Infinity })).rejects.toThrow();
+      const cutOff = expect(impatientCrowd([child.client], { users: 2, rounds: Infinity })).rejects.toThrow();
       await pauseRuns(child);
       const saving = await holdSaving(running, 'ONLINE');
       await settled(SETTINGS.trainingThreshold);
