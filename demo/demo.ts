@@ -1,20 +1,25 @@
 /** The demo on a running server: catalogue, settings, events, crowd, in this order; and undone in reverse. */
 import { Crowd } from '../src/simulation/crowd.js';
+import { hiddenTaste } from '../src/simulation/hidden-taste.js';
+import { queryShares } from '../src/simulation/visit.js';
 import { Api } from './api.js';
 import { importMissing } from './catalogue-import.js';
-import { CROWD_QUERIES, readEmojiCatalogue } from './emoji-catalogue.js';
-import { count, counted } from './format.js';
+import { CROWD_QUERIES, emojiNames, readEmojiCatalogue, UNSEEN_QUERIES, type EmojiDocument } from './emoji-catalogue.js';
+import { count, counted, wholePercent } from './format.js';
 import { LiveEvents } from './live-events.js';
 import { CLICK, CONFIGURE, OVERVIEW, SEARCH, type Overview } from './operations.js';
 import type { DemoOptions } from './options.js';
 import { RankingQuality } from './ranking-quality.js';
-import { Story } from './story.js';
+import { Story, type Quality } from './story.js';
 import type { Terminal } from './terminal.js';
 
 /** So long an ended crowd's last samples are waited for: their window, a training and its reload. */
 const LAST_TRAINING_TIMEOUT_MS = 15_000;
-/** A click comes within two seconds here, or not at all; waiting longer would only delay the story. */
-const DEMO_SETTINGS = { attributionWindowSeconds: 2 };
+/**
+ * Nearly all clicks come within three seconds here; waiting longer would only delay the story. And whoever watches wants to
+ * know within minutes whether users prefer what is learned: more searches than usual are interleaved to say so.
+ */
+const DEMO_SETTINGS = { attributionWindowSeconds: 3, proofRate: 0.2 };
 
 export interface DemoSetting {
   /** Of the running server. */
@@ -43,13 +48,17 @@ export class Demo {
     const { options, terminal } = this.#setting;
     const api = this.#api;
     this.#showBanner();
-    const before = await this.#prepareCatalogue();
+    const emoji = readEmojiCatalogue();
+    const before = await this.#prepareCatalogue(emoji);
     terminal.status('looking at what matches the queries of the crowd …');
-    const quality = await RankingQuality.prepare(api, CROWD_QUERIES, options.seed);
+    const names = emojiNames(emoji);
+    const taste = hiddenTaste(options.seed, (id) => names.get(id) ?? []);
+    const quality = await RankingQuality.prepare(api, CROWD_QUERIES, queryShares(CROWD_QUERIES.length), taste);
+    const unseenQuality = await RankingQuality.prepare(api, UNSEEN_QUERIES, UNSEEN_QUERIES.map(() => 1 / UNSEEN_QUERIES.length), taste);
     const { sampleStats, activeRanker } = await api.request<Overview>(OVERVIEW);
     terminal.status('');
-    this.#story.begins(sampleStats, activeRanker.name, await quality.measure(), quality.base);
-    const events = (this.#events = new LiveEvents({ api, story: this.#story, quality, before: sampleStats }));
+    this.#story.begins(sampleStats, activeRanker.name, await figuresOf(quality), await figuresOf(unseenQuality));
+    const events = (this.#events = new LiveEvents({ api, story: this.#story, quality, unseenQuality, before: sampleStats }));
     await events.start();
     if (this.#isStopped) return;
     const crowd = (this.#crowd = new Crowd({
@@ -62,6 +71,7 @@ export class Demo {
       },
       queries: CROWD_QUERIES,
       seed: options.seed,
+      taste,
       firstVisit: before.searches,
       searchesPerSecond: options.searchesPerSecond,
       searches: options.searches,
@@ -105,21 +115,25 @@ export class Demo {
   }
 
   /** Documents and, where nothing has happened yet, settings. */
-  async #prepareCatalogue(): Promise<{ searches: number }> {
+  async #prepareCatalogue(emoji: readonly EmojiDocument[]): Promise<{ searches: number }> {
     const { terminal, options } = this.#setting;
     const { sampleStats, activeRanker, documents } = await this.#api.request<Overview>(OVERVIEW);
     const isFresh = documents.edges.length === 0 && sampleStats.searches === 0;
-    const emoji = readEmojiCatalogue();
     const imported = await importMissing(this.#api, emoji, (done, missing) => terminal.status(`importing the catalogue: ${count(done)}/${count(missing)} documents`));
     terminal.status('');
     terminal.line(imported > 0 ? `  imported ${counted(imported, 'document', 'documents')}: emoji with English and Chinese words` : `  the catalogue is there: ${count(emoji.length)} emoji with English and Chinese words`);
     if (isFresh) {
       await this.#api.request(CONFIGURE, { input: DEMO_SETTINGS });
-      terminal.line(`  settings for a demo: a search is learned from ${DEMO_SETTINGS.attributionWindowSeconds} s after it was shown (attributionWindowSeconds, usually 10)`);
+      terminal.line(`  settings for a demo: a search is learned from ${DEMO_SETTINGS.attributionWindowSeconds} s after it was shown (attributionWindowSeconds, usually 10),`);
+      terminal.line(`  and ${wholePercent(DEMO_SETTINGS.proofRate)} of the searches show learning and the base ranker head to head (proofRate, usually .05)`);
     } else terminal.line(`  going on from ${counted(sampleStats.searches, 'search', 'searches')} stored, with ${activeRanker.name}; settings as they are`);
     terminal.line(`  a crowd asks ${CROWD_QUERIES.length} queries, about ${count(options.searchesPerSecond)} searches a second; what it likes only its clicks tell`);
     terminal.line(`  ${options.searches === Infinity ? 'Ctrl-C ends it' : `it ends after ${counted(options.searches, 'search', 'searches')}`}; the next start goes on from there`);
     terminal.line();
     return { searches: sampleStats.searches };
   }
+}
+
+async function figuresOf(quality: RankingQuality): Promise<Quality> {
+  return { ndcg: await quality.measure(), base: quality.base };
 }

@@ -37,8 +37,18 @@ export function readEmojiCatalogue(): EmojiDocument[] {
   });
 }
 
+/** What each emoji is called, in English and in Chinese, by id. */
+export function emojiNames(documents: readonly EmojiDocument[]): ReadonlyMap<string, readonly string[]> {
+  return new Map(
+    documents.map(({ id, title, attributes: { emoji, chineseLabel } }) => [id, [title.slice(emoji.length + 1), ...(chineseLabel === null ? [] : [chineseLabel])]]),
+  );
+}
+
 /** What the crowd asks, the most asked first. Each matches enough documents for their order to matter. */
 export const CROWD_QUERIES: readonly string[] = [
   'heart', 'face', 'cat', 'hand', 'smile', 'flower', 'food', '心', 'music', 'bird', 'moon', 'star',
   'happy', 'car', 'fish', 'love', '猫', 'tree', 'party', 'weather', '爱', 'fruit', 'drink', 'sport',
 ];
+
+/** What the crowd never asks: nothing is known of these but their text. Each matches about as much as what it asks. */
+export const UNSEEN_QUERIES: readonly string[] = ['animal', 'ball', 'red', 'eye', 'game', 'building', 'tool', 'clothing', 'space', 'sad', 'celebration', '红'];

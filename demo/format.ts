@@ -20,6 +20,11 @@ export function percent(share: number): string {
   return `${(share * 100).toFixed(1)} %`;
 }
 
+/** Example: .616 → "62 %". */
+export function wholePercent(share: number): string {
+  return `${Math.round(share * 100)} %`;
+}
+
 /** Example: 3.4 → "3 ms", .4 → "under 1 ms". */
 export function milliseconds(value: number): string {
   return value < 1 ? 'under 1 ms' : `${count(Math.round(value))} ms`;

@@ -1,13 +1,18 @@
 /** Listens to the server's events and has them told in order: run, saved, reloaded, how good it is now, removed. */
 import type { Api } from './api.js';
 import {
-  CHECKPOINT_PATH,
+  ACTIVATIONS,
+  CHECKPOINT,
   FINISHED_EVENTS,
+  PROOF,
   RELOAD_EVENTS,
   REMOVAL_EVENTS,
   STARTED_EVENTS,
   STATS_EVENTS,
+  type Activation,
+  type CheckpointFacts,
   type FinishedRun,
+  type ProofFigures,
   type Reload,
   type SampleStats,
   type StartedRun,
@@ -18,7 +23,10 @@ import type { Story } from './story.js';
 export interface LiveEventsOptions {
   api: Api;
   story: Story;
+  /** On what the crowd asks. */
   quality: RankingQuality;
+  /** On what it never asks. */
+  unseenQuality: RankingQuality;
   /** The counts before anything is listened to. */
   before: SampleStats;
 }
@@ -36,8 +44,8 @@ export class LiveEvents {
   #stats: SampleStats;
   /** Samples sealed by the runs that were heard of; the counts may know of a run before its event comes. */
   #sealed: number;
-  /** When the run ended whose model is about to serve. */
-  #promotedAt: number | null = null;
+  /** The checkpoint that is about to serve, as far as is known, and when its run ended. */
+  #coming: { checkpointId: string; since: number } | null = null;
   #onChange: () => void = () => undefined;
 
   constructor(options: LiveEventsOptions) {
@@ -93,30 +101,38 @@ export class LiveEvents {
 
   #isBusy(): boolean {
     const { unsettled, untilTrigger, lastTrainingTotal } = this.#stats;
-    const isLearning = this.#openRuns.size > 0 || this.#promotedAt !== null || this.#waiting > 0;
+    const isLearning = this.#openRuns.size > 0 || this.#coming !== null || this.#waiting > 0;
     return isLearning || unsettled > 0 || untilTrigger === 0 || lastTrainingTotal > this.#sealed;
   }
 
   #finished(run: FinishedRun): void {
-    const at = performance.now();
+    const { api, story } = this.#options;
     this.#openRuns.delete(run.id);
-    // A run that succeeded and yet does not serve says why.
-    this.#promotedAt = run.status === 'SUCCEEDED' && run.reason === null ? at : null;
+    const checkpointId = run.checkpoint?.id ?? null;
+    if (run.status === 'SUCCEEDED' && checkpointId !== null) this.#coming = { checkpointId, since: performance.now() };
     this.#tell(async () => {
-      const { api, story } = this.#options;
-      const answer = run.checkpoint && (await api.request<{ checkpoint: { path: string } | null }>(CHECKPOINT_PATH, { id: run.checkpoint.id }));
+      const answer = checkpointId === null ? null : await api.request<{ checkpoint: CheckpointFacts | null }>(CHECKPOINT, { id: checkpointId });
+      // A run may succeed and yet not serve, and one whose model serves may have something to say: its reason tells neither.
+      if (answer?.checkpoint?.activations.edges.length === 0 && this.#coming?.checkpointId === checkpointId) this.#coming = null;
       story.trainingFinished(run, answer?.checkpoint?.path ?? null);
     });
   }
 
   #reloaded(reload: Reload): void {
-    const tookMs = reload.reason === 'TRAINED' && this.#promotedAt !== null ? performance.now() - this.#promotedAt : null;
-    this.#promotedAt = null;
+    const tookMs = reload.reason === 'TRAINED' && this.#coming?.checkpointId === reload.ranker.id ? performance.now() - this.#coming.since : null;
+    this.#coming = null;
     this.#tell(async () => {
-      const { story, quality } = this.#options;
-      story.modelReloaded(reload, tookMs);
-      story.qualityMeasured(await quality.measure());
+      const { api, story, quality, unseenQuality } = this.#options;
+      story.modelReloaded(reload, tookMs, reload.reason === 'AUTO_ROLLED_BACK' ? await this.#evidence() : null);
+      const [ndcg, unseen, { learningProof }] = await Promise.all([quality.measure(), unseenQuality.measure(), api.request<{ learningProof: { all: ProofFigures } }>(PROOF)]);
+      story.qualityMeasured(ndcg, unseen, learningProof.all);
     });
+  }
+
+  /** Of the newest automatic rollback: the event itself does not hold it. */
+  async #evidence(): Promise<string | null> {
+    const { activations } = await this.#options.api.request<{ activations: { edges: { node: Activation }[] } }>(ACTIVATIONS);
+    return activations.edges.find(({ node }) => node.reason === 'AUTO_ROLLED_BACK')?.node.evidence ?? null;
   }
 
   #on<Data>(query: string, listener: (data: Data) => void): void {

@@ -37,8 +37,29 @@ export interface FinishedRun {
 }
 
 export interface Reload {
-  ranker: { name: string };
+  ranker: { id: string; name: string };
   reason: 'STARTUP' | 'TRAINED' | 'ACTIVATED' | 'ROLLED_BACK' | 'AUTO_ROLLED_BACK' | 'RELOADED';
+}
+
+/** What interleaved searches prove so far: learning's wins and losses against the base ranker. */
+export interface ProofFigures {
+  wins: number;
+  losses: number;
+  winRate: number | null;
+  lower: number | null;
+  upper: number | null;
+  verdict: 'TOO_EARLY' | 'BETTER' | 'WORSE' | 'UNDECIDED';
+}
+
+export interface CheckpointFacts {
+  path: string;
+  /** Whether it has come to serve. */
+  activations: { edges: readonly unknown[] };
+}
+
+export interface Activation {
+  reason: Reload['reason'];
+  evidence: string | null;
 }
 
 export interface Overview {
@@ -53,11 +74,13 @@ export const IMPORT = 'mutation($documents: [DocumentInput!]!) { importDocuments
 export const CONFIGURE = 'mutation($input: UpdateOnlineLearningConfigInput!) { updateOnlineLearningConfig(input: $input) { config { revision } } }';
 export const SEARCH = 'mutation($input: SearchInput!) { search(input: $input) { searchId results { document { id } } } }';
 export const CLICK = 'mutation($input: RecordClickInput!) { recordClick(input: $input) { duplicate } }';
-export const CHECKPOINT_PATH = 'query($id: ID!) { checkpoint(id: $id) { path } }';
+export const CHECKPOINT = 'query($id: ID!) { checkpoint(id: $id) { path activations(first: 1) { edges { cursor } } } }';
+export const ACTIVATIONS = '{ activations(first: 5) { edges { node { reason evidence } } } }';
+export const PROOF = '{ learningProof { all { wins losses winRate lower upper verdict } } }';
 
 export const STATS_EVENTS = `subscription { sampleStats { ${SAMPLE_STATS} } }`;
 export const STARTED_EVENTS = 'subscription { trainingStarted { id mode trigger newSamples } }';
 // Only what the event itself holds: a look into the database would delay it, and with it the time to the reload that is measured.
 export const FINISHED_EVENTS = 'subscription { trainingFinished { id status reason metrics { logLoss auc } servedMetrics { logLoss auc } checkpoint { id } } }';
-export const RELOAD_EVENTS = 'subscription { modelReloaded { ranker { name } reason } }';
+export const RELOAD_EVENTS = 'subscription { modelReloaded { ranker { id name } reason } }';
 export const REMOVAL_EVENTS = 'subscription { checkpointRemoved { name } }';

@@ -1,5 +1,6 @@
 /** What can be said on the demo's command line. */
 import { parseArgs } from 'node:util';
+import { UNSEEN_QUERIES } from './emoji-catalogue.js';
 
 export interface DemoOptions {
   help: boolean;
@@ -31,6 +32,12 @@ Reading along:
   nDCG@10        how good the first ten results are by the crowd's hidden taste: 1 is the best order there is;
                  the mean over what the crowd asks, the queries asked most counting most. "base" is the same
                  figure for the text ranking alone.
+  never searched the same on ${UNSEEN_QUERIES.length} queries that the crowd never asks: nothing is known of what they find but its
+                 text, and learning must not make them worse than the text ranking alone.
+  head-to-heads  searches that showed the results of both, the learned ranking and the base ranker, by turns: the
+                 one whose results were clicked more wins, and ties do not count. Behind it the interval
+                 that holds the true share with 95 % confidence, however often one looks: above 50 %, users prefer
+                 what was learned.
   log loss, AUC  how well clicks were predicted before the model had seen them; "served" is what was in service.
   the bar        samples that are ready to learn from, then (lighter) those still waiting for clicks, up to the
                  number that triggers a training.

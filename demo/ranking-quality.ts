@@ -1,6 +1,6 @@
 /** How good the server's rankings are for its users: what only the simulation can know, since it knows their taste. */
+import type { Taste } from '../src/simulation/hidden-taste.js';
 import { JudgedQuery, JUDGED_PLACES } from '../src/simulation/judged-query.js';
-import { queryShares } from '../src/simulation/visit.js';
 import type { Api } from './api.js';
 
 /** The server chooses from at most this many documents for a query. */
@@ -20,24 +20,27 @@ export class RankingQuality {
   /** nDCG@10 of the base ranker. */
   readonly base: number;
 
-  private constructor(api: Api, queries: readonly JudgedQuery[], basePages: readonly string[][]) {
+  private constructor(api: Api, queries: readonly JudgedQuery[], shares: readonly number[], basePages: readonly string[][]) {
     this.#api = api;
     this.#queries = queries;
-    this.#shares = queryShares(queries.length);
+    this.#shares = shares;
     this.base = this.#mean(basePages);
   }
 
-  /** Asks for everything that matches each query, by previews in the base ranker's order. */
-  static async prepare(api: Api, queries: readonly string[], seed: number): Promise<RankingQuality> {
+  /**
+   * Asks for everything that matches each query, by previews in the base ranker's order.
+   * @param shares what each query counts for in the mean; their sum is 1
+   */
+  static async prepare(api: Api, queries: readonly string[], shares: readonly number[], taste: Taste): Promise<RankingQuality> {
     const candidates: string[][] = queries.map(() => []);
     for (let offset = 0; offset < MOST_CANDIDATES; offset += PAGE_SIZE) {
       const pages = await previews(api, queries, { offset, limit: PAGE_SIZE, rankerId: 'base' });
       pages.forEach((ids, query) => candidates[query]!.push(...ids));
     }
-    return new RankingQuality(api, queries.map((query, index) => new JudgedQuery(query, seed, candidates[index]!)), candidates);
+    return new RankingQuality(api, queries.map((query, index) => new JudgedQuery(query, taste, candidates[index]!)), shares, candidates);
   }
 
-  /** nDCG@10 of what serves now, the mean over what the crowd asks. */
+  /** nDCG@10 of what serves now, the mean over the queries. */
   async measure(): Promise<number> {
     return this.#mean(await previews(this.#api, this.#queries.map(({ query }) => query), { offset: 0, limit: JUDGED_PLACES, rankerId: null }));
   }

@@ -1,7 +1,9 @@
 /** Tells what happens in the server, from its events: what a training took and gave, what serves, what went, how good the ranking is. */
 import { bar, count, counted, decimal, elapsed, milliseconds, percent, sparkline } from './format.js';
 import { History } from './history.js';
-import type { FinishedRun, Reload, SampleStats, StartedRun } from './operations.js';
+import type { FinishedRun, ProofFigures, Reload, SampleStats, StartedRun } from './operations.js';
+import { proofText } from './proof-text.js';
+import { shortReason } from './short-reason.js';
 import type { Terminal } from './terminal.js';
 
 /** A run that is due this long and has not begun: worth saying why. */
@@ -11,9 +13,15 @@ const RELOADED_BECAUSE: Readonly<Record<Reload['reason'], string>> = {
   TRAINED: '',
   ACTIVATED: ': somebody activated it',
   ROLLED_BACK: ': somebody rolled back',
-  AUTO_ROLLED_BACK: ': rolled back, since it was worse than the base ranker',
+  AUTO_ROLLED_BACK: ': rolled back by itself',
   RELOADED: ': somebody asked for it',
 };
+
+/** nDCG@10 of what serves, and of the base ranker on the same queries. */
+export interface Quality {
+  ndcg: number;
+  base: number;
+}
 
 export class Story {
   readonly #terminal: Terminal;
@@ -21,6 +29,9 @@ export class Story {
   readonly #startedAt: number;
   readonly #quality = new History();
   #baseQuality: number | null = null;
+  #unseen: Quality | null = null;
+  #proof: ProofFigures | null = null;
+  #toldOfLearning = '';
   #stats: SampleStats | null = null;
   #statsBefore: SampleStats | null = null;
   #dueSince: number | null = null;
@@ -38,13 +49,17 @@ export class Story {
     this.#startedAt = now();
   }
 
-  /** What serves, and how good it is, before anything happens. */
-  begins(stats: SampleStats, serving: string, quality: number, baseQuality: number): void {
+  /**
+   * What serves, and how good it is, before anything happens.
+   * @param unseen on the queries that the crowd never asks
+   */
+  begins(stats: SampleStats, serving: string, quality: Quality, unseen: Quality): void {
     this.#stats = this.#statsBefore = stats;
     this.#serving = serving;
-    this.#baseQuality = baseQuality;
-    this.#quality.add(quality);
-    this.#event(`nDCG@10 ${decimal(quality)} with ${serving}${quality === baseQuality ? '' : `, base ${decimal(baseQuality)}`}`);
+    this.#baseQuality = quality.base;
+    this.#unseen = unseen;
+    this.#quality.add(quality.ndcg);
+    this.#event(`nDCG@10 ${decimal(quality.ndcg)} with ${serving}${quality.ndcg === quality.base ? '' : `, base ${decimal(quality.base)}`}`);
   }
 
   stats(stats: SampleStats): void {
@@ -68,15 +83,19 @@ export class Story {
     } else if (status === 'SUCCEEDED') this.#event(`training succeeded${path === null ? '' : `, saved ${path}`}`);
     if (status !== 'SUCCEEDED') {
       this.#unsuccessful++;
-      this.#event(this.#terminal.paint('yellow', `training ${status.toLowerCase()}${reason === null ? '' : `: ${reason}`}`));
+      this.#event(this.#terminal.paint('yellow', `training ${status.toLowerCase()}${reason === null ? '' : `: ${status === 'REJECTED' ? shortReason(reason) : reason}`}`));
     } else if (reason !== null) this.#event(reason);
   }
 
-  /** @param tookMs from the end of the run that made the model; null when no run did */
-  modelReloaded({ ranker, reason }: Reload, tookMs: number | null): void {
+  /**
+   * @param tookMs from the end of the run that made the model; null when no run did
+   * @param evidence for an automatic rollback
+   */
+  modelReloaded({ ranker, reason }: Reload, tookMs: number | null, evidence: string | null): void {
     this.#serving = ranker.name;
-    const what = tookMs === null ? `model reloaded, ${ranker.name} serves${RELOADED_BECAUSE[reason]}` : `model reloaded in ${milliseconds(tookMs)}`;
-    this.#event(what);
+    const why = RELOADED_BECAUSE[reason] + (evidence === null ? '' : `, since ${evidence}`);
+    const what = tookMs === null ? `model reloaded, ${ranker.name} serves${why}` : `model reloaded in ${milliseconds(tookMs)}`;
+    this.#event(reason === 'AUTO_ROLLED_BACK' ? this.#terminal.paint('yellow', what) : what);
   }
 
   checkpointRemoved(name: string): void {
@@ -84,9 +103,16 @@ export class Story {
     this.#event(this.#terminal.paint('dim', `removed ${name}`));
   }
 
-  qualityMeasured(ndcg: number): void {
+  /** @param unseen nDCG@10 on the queries that the crowd never asks */
+  qualityMeasured(ndcg: number, unseen: number, proof: ProofFigures): void {
     this.#quality.add(ndcg);
+    if (this.#unseen) this.#unseen = { ...this.#unseen, ndcg: unseen };
+    const isNews = proof.verdict === 'BETTER' && this.#proof?.verdict !== 'BETTER';
+    this.#proof = proof;
     this.#event(this.#terminal.paint('green', this.#qualityText()));
+    const learning = this.#learningText();
+    if (learning !== this.#toldOfLearning) this.#event(isNews ? this.#terminal.paint(['bold', 'green'], learning) : learning);
+    this.#toldOfLearning = learning;
     this.#showStatus();
   }
 
@@ -109,12 +135,19 @@ export class Story {
     const unsuccessful = this.#unsuccessful > 0 ? ` (${count(this.#unsuccessful)} without a new model)` : '';
     terminal.line(`  ${counted(this.#trainings, 'training', 'trainings')}${unsuccessful}, ${counted(this.#removals, 'removal', 'removals')} by retention`);
     if (this.#quality.newest !== null) terminal.line(terminal.paint('green', `  ${this.#qualityText()}`));
+    if (this.#proof !== null) terminal.line(`  ${this.#learningText()}`);
     if (this.#failures > 1) terminal.line(terminal.paint('yellow', `  ${count(this.#failures)} requests failed, the last because: ${this.#failure}`));
     terminal.line(`  ${this.#serving} serves; the next start goes on from here.`);
   }
 
   #qualityText(): string {
     return `nDCG@10 ${decimal(this.#quality.first)} → ${decimal(this.#quality.newest)}, base ${decimal(this.#baseQuality)}  ${sparkline(this.#quality.points)}`;
+  }
+
+  /** How it does on queries never asked, and whether users prefer it. */
+  #learningText(): string {
+    const unseen = this.#unseen && `never searched: ${decimal(this.#unseen.ndcg)}, text alone ${decimal(this.#unseen.base)}`;
+    return [unseen, this.#proof && proofText(this.#proof)].filter((part) => part !== null).join(' · ');
   }
 
   #showStatus(): void {

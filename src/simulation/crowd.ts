@@ -1,6 +1,7 @@
 /** A crowd of simulated users who come at random times, search, look, and click, all at once. */
 import { setMaxListeners } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
+import type { Taste } from './hidden-taste.js';
 import { seededRandom, seededValue } from './seeded-random.js';
 import { Visit } from './visit.js';
 
@@ -14,7 +15,9 @@ export interface CrowdOptions {
   api: CrowdApi;
   /** The most asked first. */
   queries: readonly string[];
+  /** Behaviour follows from it. */
   seed: number;
+  taste: Taste;
   /** Number of the first visit: a crowd that comes back does not do the same again. */
   firstVisit: number;
   /** On average; when the server is slower, so is the crowd. */

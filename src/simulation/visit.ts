@@ -1,5 +1,5 @@
 /** One visit of a simulated user: who comes, what they ask, and which of the results they click. */
-import { hiddenTaste } from './hidden-taste.js';
+import type { Taste } from './hidden-taste.js';
 import { PositionBasedUser } from './position-based-user.js';
 import { seededRandom, seededValue } from './seeded-random.js';
 import { zipfDraw } from './zipf-draw.js';
@@ -16,8 +16,9 @@ const CARELESS_CLICK_PROBABILITY = 0.2;
 const PAGING_SHARE = 0.15;
 
 export interface VisitOptions {
-  /** Taste and behaviour follow from it. */
+  /** Behaviour follows from it. */
   seed: number;
+  taste: Taste;
   /** The same number, the same visit. */
   number: number;
   /** The most asked first. */
@@ -29,16 +30,16 @@ export class Visit {
   readonly userId: string;
   readonly sessionId: string;
   readonly query: string;
-  readonly #seed: number;
+  readonly #taste: Taste;
   readonly #random: () => number;
   readonly #user: PositionBasedUser;
   readonly #mood: 'LEAVES' | 'CARELESS' | 'LOOKS';
 
-  constructor({ seed, number, queries }: VisitOptions) {
+  constructor({ seed, taste, number, queries }: VisitOptions) {
     const random = seededRandom(Math.floor(seededValue(seed, `visit ${number}`) * 2 ** 32));
     const user = Math.floor(random() * USERS);
     const mood = random();
-    this.#seed = seed;
+    this.#taste = taste;
     this.#random = random;
     this.#mood = mood < LEAVING_SHARE ? 'LEAVES' : mood < LEAVING_SHARE + CARELESS_SHARE ? 'CARELESS' : 'LOOKS';
     this.userId = `user-${user + 1}`;
@@ -54,7 +55,7 @@ export class Visit {
     if (this.#mood === 'CARELESS') {
       return documentIds.filter((_, place) => this.#user.looks(offset + place + 1) && this.#random() < CARELESS_CLICK_PROBABILITY);
     }
-    const clicked = this.#user.clicks(documentIds.map((id) => hiddenTaste(this.#seed, this.query, id)), offset + 1);
+    const clicked = this.#user.clicks(documentIds.map((id) => this.#taste(this.query, id)), offset + 1);
     return documentIds.filter((_, place) => clicked[place]);
   }
 

@@ -9,7 +9,10 @@ import { queryShares, Visit } from '../../../src/simulation/visit.js';
 const QUERIES = ['heart', 'face', 'cat', 'hand'];
 const DOCUMENTS = Array.from({ length: 30 }, (_, number) => `document ${number}`);
 
-const visits = (seed: number, count: number): Visit[] => Array.from({ length: count }, (_, number) => new Visit({ seed, number, queries: QUERIES }));
+/** Of documents without names: all chance. */
+const taste = hiddenTaste(1, () => []);
+
+const visits = (seed: number, count: number): Visit[] => Array.from({ length: count }, (_, number) => new Visit({ seed, taste: hiddenTaste(seed, () => []), number, queries: QUERIES }));
 
 describe('a visit', () => {
   test('is the same again with the same seed and number', () => {
@@ -26,8 +29,8 @@ describe('a visit', () => {
   });
 
   test('clicks what the crowd likes more often, what stands higher more often, and never surely', () => {
-    const liked = DOCUMENTS.find((id) => hiddenTaste(1, 'heart', id) === 4)!;
-    const disliked = DOCUMENTS.find((id) => hiddenTaste(1, 'heart', id) === 0)!;
+    const liked = DOCUMENTS.find((id) => taste('heart', id) === 4)!;
+    const disliked = DOCUMENTS.find((id) => taste('heart', id) === 0)!;
     const rate = (documentId: string, offset: number): number => {
       const asking = visits(1, 6_000).filter(({ query }) => query === 'heart');
       return asking.filter((visit) => visit.clicks([documentId], offset).length > 0).length / asking.length;
@@ -48,8 +51,8 @@ describe('a visit', () => {
 
 describe('a judged query', () => {
   test('gives 1 to the best order, less to others, 0 to what nobody likes', () => {
-    const judged = new JudgedQuery('heart', 1, DOCUMENTS);
-    const best = [...DOCUMENTS].sort((a, b) => hiddenTaste(1, 'heart', b) - hiddenTaste(1, 'heart', a));
+    const judged = new JudgedQuery('heart', taste, DOCUMENTS);
+    const best = [...DOCUMENTS].sort((a, b) => taste('heart', b) - taste('heart', a));
     expect(judged.ndcg(best.slice(0, 10))).toBe(1);
     expect(judged.ndcg(best.slice(1, 11))).toBeLessThan(1);
     expect(judged.ndcg(best.slice(-5))).toBe(0);
@@ -84,6 +87,7 @@ function crowd(api: CrowdApi, more: Partial<CrowdOptions> = {}): Crowd {
     api,
     queries: QUERIES,
     seed: 1,
+    taste,
     firstVisit: 0,
     searchesPerSecond: 1_000_000,
     searches: 150,

@@ -1,6 +1,6 @@
 /** The simulated crowd: its randomness repeats and has the shares it claims. */
 import { describe, expect, test } from '@jest/globals';
-import { hiddenTaste } from '../../../src/simulation/hidden-taste.js';
+import { hiddenTaste, nameFit } from '../../../src/simulation/hidden-taste.js';
 import { clickProbabilityOfGrade, PositionBasedUser } from '../../../src/simulation/position-based-user.js';
 import { seededRandom, seededValue } from '../../../src/simulation/seeded-random.js';
 import { zipfDraw } from '../../../src/simulation/zipf-draw.js';
@@ -59,11 +59,37 @@ describe('a position-based user', () => {
   });
 });
 
-test('hidden taste is kept for ever and loves one document in twenty', () => {
-  expect(hiddenTaste(1, 'heart', '2764')).toBe(hiddenTaste(1, 'heart', '2764'));
-  const times = [0, 0, 0, 0, 0];
-  for (let i = 0; i < 20_000; i++) times[hiddenTaste(1, `query ${i % 50}`, String(i))]!++;
-  [0.5, 0.2, 0.15, 0.1, 0.05].forEach((expected, grade) => expect(Math.abs(times[grade]! / 20_000 - expected)).toBeLessThan(0.015));
+describe('hidden taste', () => {
+  /** How often each grade, 0 … 4, is given to 20,000 documents of these names. */
+  const shares = (names: readonly string[]): number[] => {
+    const taste = hiddenTaste(1, () => names);
+    const times = [0, 0, 0, 0, 0];
+    for (let i = 0; i < 20_000; i++) times[taste(`query ${i % 50}`, String(i))]!++;
+    return times.map((count) => count / 20_000);
+  };
+  const expectShares = (given: readonly number[], expected: readonly number[]): void => expected.forEach((share, grade) => expect(Math.abs(given[grade]! - share)).toBeLessThan(0.015));
+
+  test('is kept for ever, and loves one document in twenty whose name says nothing', () => {
+    const taste = hiddenTaste(1, () => []);
+    expect(hiddenTaste(1, () => [])('heart', '2764')).toBe(taste('heart', '2764'));
+    expectShares(shares([]), [0.5, 0.2, 0.15, 0.1, 0.05]);
+  });
+
+  test('loves a document the more often the nearer its name is to the query', () => {
+    // Each query is half of one of the names: three times as likely.
+    const names = Array.from({ length: 50 }, (_, i) => `query ${i}`).map((query) => query + '-'.repeat(query.length));
+    expectShares(shares(names), [0, 0.1, 0.45, 0.3, 0.15]);
+  });
+
+  test.each([
+    ['cat', ['cat'], 1],
+    ['cat', ['cat face'], 3 / 8],
+    ['CAT', ['Tiger', 'black Cat'], 1 / 3],
+    ['cat', ['tiger'], 0],
+    ['心', ['red heart', '红心'], 1 / 2],
+    ['cat', [], 0],
+    ['', ['cat'], 0],
+  ])('%j fits the names %j by %f', (query, names, fit) => expect(nameFit(query, names)).toBeCloseTo(fit));
 });
 
 describe('Zipf', () => {
