@@ -1,7 +1,7 @@
 /** A crowd of simulated users who come at random times, search, look, and click, all at once. */
 import { setMaxListeners } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
-import { seededRandom, seededValue } from './seeded-random.js';
+import { namedRandom } from './seeded-random.js';
 import { Visit } from './visit.js';
 
 /** What the crowd needs of a search engine. */
@@ -58,7 +58,7 @@ export class Crowd {
 
   async #run(): Promise<void> {
     const { seed, firstVisit, searchesPerSecond } = this.#options;
-    const random = seededRandom(Math.floor(seededValue(seed, `arrivals from ${firstVisit}`) * 2 ** 32));
+    const random = namedRandom(seed, `arrivals from ${firstVisit}`);
     let next = performance.now();
     for (let number = firstVisit; this.#goesOn(); number++) {
       next = Math.max(next - (1_000 / searchesPerSecond) * Math.log(1 - random()), performance.now() - MOST_BEHIND_MS);
