@@ -28,6 +28,8 @@ import { CheckpointsService } from './services/checkpoints.js';
 import { ClicksService } from './services/clicks.js';
 import { EvaluationService } from './services/evaluation.js';
 import { ExplanationService } from './services/explanation.js';
+import { ContentGuard } from './services/content-guard.js';
+import { ExperimentsService } from './services/experiments.js';
 import { Hints } from './services/hints.js';
 import { ModelFiles } from './services/model-files.js';
 import { Replication } from './services/replication.js';
@@ -171,12 +173,14 @@ export class App {
     };
     const checkpoints: CheckpointsService = new CheckpointsService({ ...trainingSide, files, settings, activeRanker, bus, logger, spread });
     const trainer = new Trainer({ threads: TRAINER_THREADS, logger });
-    const training: TrainingService = new TrainingService({ ...trainingSide, trainer, activeRanker, checkpoints, trainedKeys: new TrainedKeys(), settings, logger, spread });
+    const contentGuard = new ContentGuard({ index: catalog.index, activeRanker });
+    const training: TrainingService = new TrainingService({ ...trainingSide, trainer, activeRanker, checkpoints, trainedKeys: new TrainedKeys(), contentGuard, settings, logger, spread });
     const writes = new WriteBatcher(pool);
     const search = new SearchService({ catalog, analyser, activeRanker, settings, writes, bus, shownTotals: () => samples.shownTotals });
     const explanation = new ExplanationService({ catalog, activeRanker });
     const evaluation = new EvaluationService({ pool, prisma, catalog, activeRanker, shownTotals: () => samples.shownTotals });
     const clicks = new ClicksService({ writes, samples, pool, bus });
+    const experiments = new ExperimentsService({ pool });
 
     const report = (what: string) => (error: unknown) => logger.warn({ err: error }, `${what} could not be read; it is tried again`);
     const follow = {
@@ -221,7 +225,7 @@ export class App {
     await Promise.all([settings.refresh(), catalog.sync(), replication.catchUp()]);
     const poll = setInterval(followAll, POLL_INTERVAL_MS);
     this.#releasers.push(() => clearInterval(poll));
-    return { catalog, search, explanation, clicks, samples, training, checkpoints, settings, evaluation, activeRanker };
+    return { catalog, search, explanation, clicks, samples, training, checkpoints, settings, evaluation, activeRanker, experiments };
   }
 }
 

@@ -3,6 +3,7 @@ import type { Pool } from 'pg';
 import type { ModelType } from '../generated/prisma/enums.js';
 import { activationInForce } from './activation-store.js';
 import { lockLearningOrder } from './counter-store.js';
+import { countComparisons } from './proof-store.js';
 import { countDocuments, seal } from './sealing.js';
 import { inTransaction } from './transaction.js';
 import { uuidV7 } from './uuid-v7.js';
@@ -25,14 +26,16 @@ export function sealExpired(pool: Pool, { days, limit, modelType }: { days: numb
     );
     if (unsealed.rowCount === 0) return null;
     const sealed = await seal(client, lastSeq, { days, searches: limit });
+    const runId = uuidV7();
     await countDocuments(client, BigInt(lastSeq), BigInt(sealed.lastSeq));
+    await countComparisons(client, runId, BigInt(lastSeq), BigInt(sealed.lastSeq));
     const inForce = await activationInForce(client);
     await client.query(
       `insert into training_run (id, mode, model_type, trigger, status, activate, parent_id, learned_from, learned_through, sealed_from, activation_id,
         new_samples, queued_at, finished_at, changed_at, reason)
       select $1, 'ONLINE', $2, 'THRESHOLD', 'CANCELLED', false, $3, $4, $5, $4, $6, $7, t.now, t.now, t.now, $8
       from (select date_trunc('milliseconds', clock_timestamp()) as now) t`,
-      [uuidV7(), modelType, inForce.rankerId, lastSeq, sealed.lastSeq, inForce.id, sealed.samples, `Nothing was learned: these samples were older than retention (${days} days) and are deleted.`],
+      [runId, modelType, inForce.rankerId, lastSeq, sealed.lastSeq, inForce.id, sealed.samples, `Nothing was learned: these samples were older than retention (${days} days) and are deleted.`],
     );
     return sealed.samples;
   });

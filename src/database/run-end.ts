@@ -1,8 +1,11 @@
 /** SQL of a run's end: the checkpoint's rows, the run's last state and, when promoted, the activation, in one transaction under the fencing number. */
 import type { Pool, PoolClient } from 'pg';
 import type { CheckpointStatus, ModelType, TrainingMode } from '../generated/prisma/enums.js';
-import { activationInForce, insertActivation, moveResumesAfter, type ActivationInForce } from './activation-store.js';
+import type { Departure } from '../learning/batch-check.js';
+import { proofFigures, shouldRollBack } from '../learning/proof.js';
+import { activationInForce, BASE_RANKER_ID, insertActivation, moveResumesAfter, type ActivationInForce } from './activation-store.js';
 import { lockLearningOrder } from './counter-store.js';
+import { countComparisons, lineageInForce, resetColdAlarm, type Lineage } from './proof-store.js';
 import { countDocuments } from './sealing.js';
 import { inTransaction } from './transaction.js';
 
@@ -24,6 +27,8 @@ export interface RunEnd {
   fencing: number;
   status: 'SUCCEEDED' | 'REJECTED' | 'FAILED' | 'CANCELLED';
   reason: string | null;
+  /** How the run's clicks departed from those predicted: the runs after it ask. */
+  departure: Departure | null;
   samples: number;
   metrics: unknown;
   servedMetrics: unknown;
@@ -49,10 +54,13 @@ interface RunRow {
   set_aside: unknown;
   queued_at: Date;
   cancel_requested: boolean;
+  content_reset: boolean;
+  reason: string | null;
 }
 
 /**
- * Ends a run. A succeeded challenger is activated unless what serves has changed since the run opened.
+ * Ends a run, and counts what it sealed. A succeeded challenger is activated unless what serves has changed since the run opened, or users
+ * turn out to prefer the base ranker's results: then that serves from now on.
  * @returns the run's reason as stored, and whether its checkpoint now serves
  * @throws StaleRunError when the fencing number is no longer the run's
  */
@@ -62,14 +70,18 @@ export function endRun(pool: Pool, end: RunEnd): Promise<{ activated: boolean; r
     if (end.checkpoint) {
       await client.query('insert into checkpoint_bytes (checkpoint_id, bytes) values ($1, $2)', [end.checkpoint.id, end.checkpoint.bytes]);
     }
-    await lockLearningOrder(client);
+    const { lastSeq } = await lockLearningOrder(client);
     const run = await lockRun(client, end);
     const inForce = await activationInForce(client);
     if (end.checkpoint) await insertCheckpoint(client, end, end.checkpoint, run);
+    const range = [BigInt(run.sealed_from), BigInt(run.learned_through)] as const;
+    await countComparisons(client, end.runId, ...range);
+    const lineage = await lineageInForce(client);
+    const rolledBack = await rollBackIfWorse(client, inForce, lineage, lastSeq);
     let reason = end.reason;
     let activated = false;
     if (end.status === 'SUCCEEDED' && end.checkpoint) {
-      const obstacle = await activationObstacle(client, run, inForce);
+      const obstacle = rolledBack ? `Kept without serving: ${rolledBack}. The base ranker serves from now on.` : await activationObstacle(client, run, inForce);
       if (obstacle === null) {
         activated = true;
         await insertActivation(client, {
@@ -80,16 +92,18 @@ export function endRun(pool: Pool, end: RunEnd): Promise<{ activated: boolean; r
           returnsTo: inForce.id,
           resumesAfter: 0,
         });
-      } else reason = obstacle;
-    } else if (end.status === 'REJECTED' || end.status === 'FAILED') {
+        if (run.content_reset) await resetColdAlarm(client, lineage.activationId);
+      }
+      reason = sentences(run.content_reset ? run.reason : null, end.reason, obstacle);
+    } else if (!rolledBack && (end.status === 'REJECTED' || end.status === 'FAILED')) {
       reason = await passOverTwiceRefused(client, end, run, inForce);
     }
-    await countDocuments(client, BigInt(run.sealed_from), BigInt(run.learned_through));
+    await countDocuments(client, ...range);
     await client.query(
-      `update training_run set status = $2::training_status, reason = $3, samples = $4, metrics = $5, served_metrics = $6, checkpoint_id = $7,
+      `update training_run set status = $2::training_status, reason = $3, samples = $4, metrics = $5, served_metrics = $6, checkpoint_id = $7, departure = $8,
         progress = case when $2::training_status in ('SUCCEEDED', 'REJECTED') then 1 else progress end, lease_until = null, finished_at = now.t, changed_at = now.t
       from (select date_trunc('milliseconds', clock_timestamp()) as t) now where id = $1`,
-      [end.runId, end.status, reason, end.samples, JSON.stringify(end.metrics), JSON.stringify(end.servedMetrics), end.checkpoint?.id ?? null],
+      [end.runId, end.status, reason, end.samples, JSON.stringify(end.metrics), JSON.stringify(end.servedMetrics), end.checkpoint?.id ?? null, end.departure],
     );
     return { activated, reason };
   });
@@ -97,7 +111,7 @@ export function endRun(pool: Pool, end: RunEnd): Promise<{ activated: boolean; r
 
 async function lockRun(client: PoolClient, end: RunEnd): Promise<RunRow> {
   const { rows } = await client.query<RunRow>(
-    `select mode, activate, parent_id, activation_id, sealed_from, learned_from, learned_through, set_aside, queued_at, cancel_requested
+    `select mode, activate, parent_id, activation_id, sealed_from, learned_from, learned_through, set_aside, queued_at, cancel_requested, content_reset, reason
     from training_run where id = $1 and fencing = $2 and status = 'RUNNING' for update`,
     [end.runId, end.fencing],
   );
@@ -131,6 +145,29 @@ async function insertCheckpoint(client: PoolClient, end: RunEnd, checkpoint: Che
   );
 }
 
+/**
+ * The alarm over all comparisons: when users prefer the base ranker's results to the lineage's, the base ranker serves from now on, and what is
+ * sealed by now does not come back by itself.
+ * @returns the evidence, in words; null while there is none, or the base ranker serves already
+ */
+async function rollBackIfWorse(client: PoolClient, inForce: ActivationInForce, { all }: Lineage, lastSeq: number): Promise<string | null> {
+  if (inForce.rankerId === BASE_RANKER_ID || !shouldRollBack(all)) return null;
+  const { wins, losses, ties, lower, upper, confidence } = proofFigures(all);
+  const percent = (share: number | null): string => (100 * (1 - (share ?? 0))).toFixed(1);
+  const evidence =
+    `users preferred the base ranker's results in ${losses} of ${wins + losses} head-to-heads ` +
+    `(${percent(upper)}–${percent(lower)} % with ${100 * confidence} % confidence; ${ties} ${ties === 1 ? 'tie' : 'ties'} besides)`;
+  await insertActivation(client, {
+    rankerId: BASE_RANKER_ID,
+    previousId: inForce.rankerId,
+    reason: 'AUTO_ROLLED_BACK',
+    evidence,
+    returnsTo: inForce.returnsTo,
+    resumesAfter: lastSeq,
+  });
+  return evidence;
+}
+
 /** Why a succeeded challenger must not serve, in words; null when it may. */
 async function activationObstacle(client: PoolClient, run: RunRow, inForce: ActivationInForce): Promise<string | null> {
   if (!run.activate) return 'Kept without serving, as asked (activate: false). Activate it by hand to serve with it.';
@@ -162,9 +199,12 @@ async function passOverTwiceRefused(client: PoolClient, end: RunEnd, run: RunRow
   // What this run no longer offered (a replay was promoted in between, or it is set aside already) needs no passing over.
   if (earlier.learned_through <= Math.max(inForce.resumesAfter, Number(run.learned_from))) return end.reason;
   await moveResumesAfter(client, inForce, earlier.learned_through);
-  return `${asSentence(end.reason)}The run before it was refused too: what that one had taken (up to ${earlier.learned_through} in the learning order) is set aside.`;
+  return sentences(end.reason, `The run before it was refused too: what that one had taken (up to ${earlier.learned_through} in the learning order) is set aside.`);
 }
 
-function asSentence(reason: string | null): string {
-  return reason ? `${reason.replace(/\.?$/, '.')} ` : '';
+/** One reason of several; null of none. */
+function sentences(...reasons: readonly (string | null)[]): string | null {
+  const given = reasons.filter((reason) => reason !== null && reason !== '');
+  if (given.length < 2) return given[0] ?? null;
+  return given.map((reason) => reason?.replace(/\.?$/, '.')).join(' ');
 }

@@ -1,5 +1,6 @@
 /** SQL of stored samples: one, pages of them, the quality card, and forgetting. */
 import type { Pool } from 'pg';
+import type { Team } from '../generated/prisma/enums.js';
 import { foldBuckets, lockLearningOrder } from './counter-store.js';
 import { inTransaction } from './transaction.js';
 
@@ -14,6 +15,7 @@ export interface SampleRecord {
   score: number;
   clickProbability: number;
   propensity: number | null;
+  team: Team | null;
   featureSet: number;
   features: number[];
   clickCount: number;
@@ -24,14 +26,15 @@ export interface SampleRecord {
   learned: boolean;
   rankerId: string;
   explored: boolean;
+  interleaved: boolean;
   userId: string | null;
   sessionId: string | null;
 }
 
 const COLUMNS = `p.search_id as "searchId", p.position, p.document_id as "documentId", s.query, p.base_position as "basePosition", p.base_score as "baseScore",
-  p.score, p.click_probability as "clickProbability", p.propensity, p.feature_set as "featureSet", p.features, p.click_count as "clickCount",
+  p.score, p.click_probability as "clickProbability", p.propensity, p.team, p.feature_set as "featureSet", p.features, p.click_count as "clickCount",
   p.clicked_at as "clickedAt", s.shown_at as "shownAt", s.settles_at as "settlesAt", s.settles_at <= now() as settled, s.learn_seq is not null as learned,
-  s.ranker_id as "rankerId", s.drawn_pair is not null as explored, s.user_id as "userId", s.session_id as "sessionId"`;
+  s.ranker_id as "rankerId", s.drawn_pair is not null as explored, s.interleaved, s.user_id as "userId", s.session_id as "sessionId"`;
 
 export async function readSample(pool: Pool, searchId: string, position: number): Promise<SampleRecord | null> {
   const { rows } = await pool.query<SampleRecord>({
@@ -123,7 +126,8 @@ export async function qualityFigures(pool: Pool, limit: number): Promise<Quality
 }
 
 /**
- * Forgets samples, clicks and counts, under the lock that sealing takes. Open runs end as CANCELLED; the learning order goes on.
+ * Forgets samples, clicks and counts, under the lock that sealing takes. Open runs end as CANCELLED, what they had sealed uncounted; the learning
+ * order goes on, and what ended runs have counted of interleaved searches stays.
  * @returns samples deleted
  */
 export function clearSamples(pool: Pool): Promise<number> {

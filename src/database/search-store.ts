@@ -1,5 +1,6 @@
 /** SQL of searches: one statement stores a group of lists as searches and samples and raises the counters. */
 import type { Pool } from 'pg';
+import type { Team } from '../generated/prisma/enums.js';
 
 export interface SampleRow {
   documentId: string;
@@ -9,6 +10,8 @@ export interface SampleRow {
   score: number;
   clickProbability: number;
   propensity: number | null;
+  /** Whose pick it is in an interleaved list; null in others. */
+  team: Team | null;
   /** float32 values, as many as the feature set has names. */
   features: readonly number[];
 }
@@ -25,6 +28,8 @@ export interface SearchRow {
   rankerId: string;
   drawnPair: number | null;
   swapped: boolean;
+  interleaved: boolean;
+  cold: boolean;
   featureSet: number;
   samples: readonly SampleRow[];
   /** Sum of the prior's examination over the samples' positions. */
@@ -32,34 +37,36 @@ export interface SearchRow {
 }
 
 // The clock is the transaction's, cut to the column's milliseconds so that a list with window 0 never settles in the future.
-// Sample columns arrive as flat arrays; `features` is cut into slices of $21 values.
+// Sample columns arrive as flat arrays; `features` is cut into slices of $24 values.
 const INSERT_SEARCHES = `
 with setting as (
   select attribution_window_seconds as window_seconds, date_trunc('milliseconds', now()) as shown_at
   from online_learning_config
 ), stored as (
-  insert into search (id, query, query_key, "limit", "offset", user_id, session_id, ranker_id, drawn_pair, swapped, sample_count, shown_at, settles_at)
-  select i.id, i.query, i.query_key, i.lim, i.off, i.user_id, i.session_id, i.ranker_id, i.drawn_pair, i.swapped, i.sample_count, s.shown_at,
+  insert into search (id, query, query_key, "limit", "offset", user_id, session_id, ranker_id, drawn_pair, swapped, interleaved, cold, sample_count, shown_at, settles_at)
+  select i.id, i.query, i.query_key, i.lim, i.off, i.user_id, i.session_id, i.ranker_id, i.drawn_pair, i.swapped, i.interleaved, i.cold, i.sample_count, s.shown_at,
     case when s.window_seconds = 0 then s.shown_at else to_timestamp(ceil(extract(epoch from s.shown_at) + s.window_seconds)) end
-  from unnest($1::uuid[], $2::text[], $3::text[], $4::int[], $5::int[], $6::text[], $7::text[], $8::text[], $9::int[], $10::bool[], $11::int[])
-    as i(id, query, query_key, lim, off, user_id, session_id, ranker_id, drawn_pair, swapped, sample_count), setting s
+  from unnest($1::uuid[], $2::text[], $3::text[], $4::int[], $5::int[], $6::text[], $7::text[], $8::text[], $9::int[], $10::bool[], $11::bool[],
+    $12::bool[], $13::int[])
+    as i(id, query, query_key, lim, off, user_id, session_id, ranker_id, drawn_pair, swapped, interleaved, cold, sample_count), setting s
   returning id, sample_count, shown_at, settles_at
 ), stored_samples as (
-  insert into sample (search_id, position, document_id, base_position, base_score, score, click_probability, propensity, feature_set, features)
-  select t.search_id, t.position, t.document_id, t.base_position, t.base_score, t.score, t.click_probability, t.propensity, $20::int,
-    ($22::real[])[((t.ord - 1) * $21::int + 1)::int : (t.ord * $21::int)::int]
-  from unnest($12::uuid[], $13::int[], $14::text[], $15::int[], $16::float8[], $17::float8[], $18::float8[], $19::float8[]) with ordinality
-    as t(search_id, position, document_id, base_position, base_score, score, click_probability, propensity, ord)
+  insert into sample (search_id, position, document_id, base_position, base_score, score, click_probability, propensity, team, feature_set, features)
+  select t.search_id, t.position, t.document_id, t.base_position, t.base_score, t.score, t.click_probability, t.propensity, t.team, $23::int,
+    ($25::real[])[((t.ord - 1) * $24::int + 1)::int : (t.ord * $24::int)::int]
+  from unnest($14::uuid[], $15::int[], $16::text[], $17::int[], $18::float8[], $19::float8[], $20::float8[], $21::float8[],
+    $22::team[]) with ordinality
+    as t(search_id, position, document_id, base_position, base_score, score, click_probability, propensity, team, ord)
 ), counted as (
   update counter c set
     searches = c.searches + (select count(*) from stored),
     samples = c.samples + (select sum(sample_count) from stored),
     settled = c.settled + (select case when s.window_seconds = 0 then (select sum(sample_count) from stored) else 0 end from setting s),
-    examinations = c.examinations + $23::float8
-  where c.shard = $24::int
+    examinations = c.examinations + $26::float8
+  where c.shard = $27::int
 ), bucketed as (
   insert into settle_bucket as b (settles_at, shard, samples)
-  select settles_at, $24::int, sum(sample_count) from stored, setting where window_seconds > 0 group by settles_at
+  select settles_at, $27::int, sum(sample_count) from stored, setting where window_seconds > 0 group by settles_at
   on conflict (settles_at, shard) do update set samples = b.samples + excluded.samples
 )
 select id, settles_at > shown_at as waits from stored`;
@@ -84,6 +91,8 @@ export async function insertSearches(pool: Pool, rows: readonly SearchRow[], sha
       rows.map((row) => row.rankerId),
       rows.map((row) => row.drawnPair),
       rows.map((row) => row.swapped),
+      rows.map((row) => row.interleaved),
+      rows.map((row) => row.cold),
       rows.map((row) => row.samples.length),
       samples.map((sample) => sample.searchId),
       samples.map((sample) => sample.position),
@@ -93,6 +102,7 @@ export async function insertSearches(pool: Pool, rows: readonly SearchRow[], sha
       samples.map((sample) => sample.score),
       samples.map((sample) => sample.clickProbability),
       samples.map((sample) => sample.propensity),
+      samples.map((sample) => sample.team),
       first.featureSet,
       featureCount,
       samples.flatMap((sample) => sample.features),

@@ -1,8 +1,10 @@
 /** SQL of training runs: opening (which seals), leases with a fencing number, and ending. */
 import type { Pool, PoolClient } from 'pg';
 import type { ModelType, TrainingMode, TrainingTrigger } from '../generated/prisma/enums.js';
+import type { Departure } from '../learning/batch-check.js';
 import { activationInForce, BASE_RANKER_ID } from './activation-store.js';
 import { lockLearningOrder } from './counter-store.js';
+import { coldAlarmPending } from './proof-store.js';
 import { seal } from './sealing.js';
 import { inTransaction } from './transaction.js';
 
@@ -41,10 +43,11 @@ export function openRun(pool: Pool, request: OpenRequest): Promise<OpenResult> {
     const start = request.mode === 'OFFLINE' ? { parentId: null, learnedFrom: 0, setAside: [] } : await onlineStart(client, inForce);
     // Only if nothing was sealed just now: so there is nothing to take back.
     if (start.learnedFrom >= sealed.lastSeq || (request.mode === 'OFFLINE' && !(await anySealed(client)))) return { outcome: 'NOTHING_TO_LEARN' };
+    const reset = request.mode === 'ONLINE' && inForce.rankerId !== BASE_RANKER_ID ? await contentReset(client) : null;
     await client.query(
       `insert into training_run (id, mode, model_type, trigger, status, activate, parent_id, learned_from, learned_through, sealed_from, activation_id, set_aside,
-        new_samples, queued_at, started_at, changed_at, fencing, attempts, lease_until)
-      select $1, $2, $3, $4, 'RUNNING', $5, $6, $7, $8, $9, $10, $11, $12, t.now, t.now, t.now, 1, 1, t.now + make_interval(secs => $13)
+        new_samples, content_reset, reason, queued_at, started_at, changed_at, fencing, attempts, lease_until)
+      select $1, $2, $3, $4, 'RUNNING', $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, t.now, t.now, t.now, 1, 1, t.now + make_interval(secs => $15)
       from (select date_trunc('milliseconds', clock_timestamp()) as now) t`,
       [
         request.runId,
@@ -59,6 +62,8 @@ export function openRun(pool: Pool, request: OpenRequest): Promise<OpenResult> {
         inForce.id,
         JSON.stringify(start.setAside),
         sealed.samples,
+        reset !== null,
+        reset,
         LEASE_SECONDS,
       ],
     );
@@ -90,6 +95,28 @@ async function onlineStart(
   const learnedFrom = Math.max(parentThrough, inForce.resumesAfter);
   if (learnedFrom > parentThrough) setAside = [...setAside, [parentThrough, learnedFrom]];
   return { parentId: inForce.rankerId, learnedFrom, setAside };
+}
+
+/** Why an online run that opens now must start its content model again, in words; null when it need not. What it says stands as the run's reason. */
+async function contentReset(client: PoolClient): Promise<string | null> {
+  const lineage = await coldAlarmPending(client);
+  if (!lineage) return null;
+  const { wins, losses } = lineage.cold;
+  return `Searches about which nothing was known went to the base ranker too often (${losses} of ${wins + losses} head-to-heads): what was learned about features is given up, what is known of clicked results stays.`;
+}
+
+/** Runs before this one that the batch check asks about. */
+const ASKED_RUNS = 2;
+
+/** How the online runs directly before an online run departed from what was predicted, newest first; cancelled ones do not count. */
+export async function previousDepartures(pool: Pool, run: { id: string; mode: TrainingMode; queuedAt: Date }): Promise<(Departure | null)[]> {
+  if (run.mode !== 'ONLINE') return [];
+  const { rows } = await pool.query<{ departure: Departure | null }>(
+    `select departure from training_run
+    where mode = 'ONLINE' and status in ('SUCCEEDED', 'REJECTED', 'FAILED') and id <> $1 and queued_at <= $2 order by queued_at desc limit $3`,
+    [run.id, run.queuedAt, ASKED_RUNS],
+  );
+  return rows.map(({ departure }) => departure);
 }
 
 export interface ClaimedRun {

@@ -339,7 +339,8 @@ export type Query = {
   modelStorage: ModelStorage;
   /**
    * Is learning better than the base ranker for real users? Interleaved comparisons since a time (or since the active ranker began), with an always-valid interval.
-   * Not yet available: answers FAILED_PRECONDITION.
+   * A search is compared once a training run has taken its samples, with the clicks that came within its attribution window; it then counts, whatever becomes of the run.
+   * When the interval over all comparisons since the active ranker began lies wholly under ½, the base ranker comes to serve (AUTO_ROLLED_BACK).
    */
   learningProof: LearningProof;
   /**
@@ -483,7 +484,7 @@ export type Mutation = {
   recordClicks: RecordClicksPayload;
   /** Forget who searched: blanks userId and sessionId in everything stored for this user. */
   deleteUserData: DeleteUserDataPayload;
-  /** Forget every sample and click stored. Checkpoints stay. Needs confirm: true. Open training runs are cancelled. */
+  /** Forget every sample and click stored. Checkpoints, and what learningProof has counted, stay. Needs confirm: true. Open training runs are cancelled. */
   clearSamples: ClearSamplesPayload;
   /**
    * Search the catalogue, rank with the active ranker, and record every result shown as a sample, before answering. A query that has no searchable word gives an empty result and no sample.
@@ -648,30 +649,45 @@ export type Verdict =
   /** Worth a look: `advice` says what to do. */
   | 'WARN';
 
+/** What the comparisons prove so far. */
 export type ProofVerdict =
+  /** Under 30 wins and losses, and the interval contains ½. */
   | 'TOO_EARLY'
+  /** The interval lies above ½: users prefer the learned ranking. */
   | 'BETTER'
+  /** The interval lies under ½: users prefer the base ranker's. */
   | 'WORSE'
+  /** 30 wins and losses or more, and the interval contains ½. */
   | 'UNDECIDED';
 
-/** wins: interleaved searches whose clicks went to the learned ranking; the interval is always valid, so looking often is safe. */
+/** Searches whose list was drawn by turns from the served ranking and the base ranker's (proofRate), judged by whose results got more clicks. */
 export type LearningProof = {
   __typename?: 'LearningProof';
   all: ProofFigures;
-  /** Only searches about which the click memory knew almost nothing. */
+  /** Only searches about which the click memory knew almost nothing: there the content model alone decides. */
   cold: ProofFigures;
+  /** What was asked for, or when the active ranker began. */
   since: Scalars['DateTime']['output'];
 };
 
+/** wins: interleaved searches whose clicks went to the learned ranking; the interval is always valid, so looking often is safe. */
 export type ProofFigures = {
   __typename?: 'ProofFigures';
+  /** wins + losses + ties. */
   comparisons: Scalars['SafeInt']['output'];
+  /** More clicks on the learned ranking's results. */
   wins: Scalars['SafeInt']['output'];
+  /** More clicks on the base ranker's results. */
   losses: Scalars['SafeInt']['output'];
+  /** As many on either's; most often none at all. */
   ties: Scalars['SafeInt']['output'];
+  /** wins ÷ (wins + losses), 0 … 1; null while there is neither. */
   winRate?: Maybe<Scalars['Float']['output']>;
+  /** The interval's lower end; null as winRate. */
   lower?: Maybe<Scalars['Float']['output']>;
+  /** The interval's upper end; null as winRate. */
   upper?: Maybe<Scalars['Float']['output']>;
+  /** With what probability the interval contains the true win rate at all times together: 0.95. */
   confidence: Scalars['Float']['output'];
   verdict: ProofVerdict;
 };
@@ -784,9 +800,20 @@ export type Sample = {
   features: Scalars['JSONObject']['output'];
   rankerId: Scalars['ID']['output'];
   explored: Scalars['Boolean']['output'];
+  /** It was shown in a list drawn by turns from the active ranker's ranking and the base ranker's. */
+  interleaved: Scalars['Boolean']['output'];
+  /** Which of the two rankings picked it for an interleaved list; null in others. */
+  team?: Maybe<Team>;
   userId?: Maybe<Scalars['ID']['output']>;
   sessionId?: Maybe<Scalars['ID']['output']>;
 };
+
+/** The two rankings of an interleaved list: in each round a coin says who picks first, then each picks the best of its ranking that is not shown yet. A click counts for the team of its result. */
+export type Team =
+  /** The active ranker's ranking. */
+  | 'LEARNED'
+  /** The base ranker's ranking. */
+  | 'BASE';
 
 export type SampleConnection = {
   __typename?: 'SampleConnection';
@@ -849,6 +876,8 @@ export type SearchResult = {
   ranker: Ranker;
   /** An adjacent pair was drawn for exploration, swapped or not. */
   explored: Scalars['Boolean']['output'];
+  /** The list was drawn by turns from the active ranker's ranking and the base ranker's, so that clicks tell which one users prefer (proofRate). Such a list is never explored. */
+  interleaved: Scalars['Boolean']['output'];
 };
 
 export type RankingPreview = {
@@ -941,13 +970,13 @@ export type OnlineLearningConfig = {
   checkpointRetention: Scalars['Int']['output'];
   /** Name prefix of online checkpoints; default ctr_model_online; [a-z0-9_]{1,64}. */
   modelPrefix: Scalars['String']['output'];
-  /** Content model of online runs. Only LOGISTIC exists yet, and it is the default. */
+  /** Content model of online runs; default INCREMENTAL. */
   modelType: ModelType;
   /** A search's samples are settled this many seconds after it was shown; default 10; 0 … 86,400; a change counts for new searches. */
   attributionWindowSeconds: Scalars['Int']['output'];
   /** Share of searches in which one adjacent pair is drawn and swapped with probability ½; default 0.5; 0 … 1. */
   explorationRate: Scalars['Float']['output'];
-  /** Share of searches interleaved with the base ranker to prove that learning helps. Not yet available: reads 0 and accepts only 0. */
+  /** Share of searches, first pages of a learned ranking, interleaved with the base ranker to prove that learning helps; default 0.05; 0 … 1. Drawn before explorationRate: an interleaved list draws no pair. 0: no proof, and no AUTO_ROLLED_BACK by it. */
   proofRate: Scalars['Float']['output'];
   /** Pause between online runs in seconds; default 1; 0 … 86,400: under heavy traffic a run takes all that settled meanwhile. */
   minSecondsBetweenRuns: Scalars['Float']['output'];
@@ -971,7 +1000,7 @@ export type UpdateOnlineLearningConfigInput = {
   attributionWindowSeconds?: InputMaybe<Scalars['Int']['input']>;
   /** 0 … 1 */
   explorationRate?: InputMaybe<Scalars['Float']['input']>;
-  /** 0 … 1; only 0 until interleaving exists */
+  /** 0 … 1 */
   proofRate?: InputMaybe<Scalars['Float']['input']>;
   /** Seconds: 0 … 86,400 */
   minSecondsBetweenRuns?: InputMaybe<Scalars['Float']['input']>;
@@ -996,7 +1025,7 @@ export type TrainingMode =
 export type ModelType =
   /** Batch logistic regression (ml-logistic-regression). */
   | 'LOGISTIC'
-  /** Online logistic regression, one second-order step a sample: true incremental training. Not yet available: answers FAILED_PRECONDITION. */
+  /** Online logistic regression, one second-order step a sample: true incremental training, from the parent's whole state. */
   | 'INCREMENTAL';
 
 export type TrainingTrigger =
@@ -1064,7 +1093,7 @@ export type TrainingRun = {
   metrics?: Maybe<ModelMetrics>;
   /** What actually served on the same samples: from the probabilities stored when they were shown. */
   servedMetrics?: Maybe<ModelMetrics>;
-  /** Why it was rejected, failed or not activated, in words an operator can act on. */
+  /** Why it was rejected, failed or not activated, or what else is to be known of it (its content model started again), in words an operator can act on. */
   reason?: Maybe<Scalars['String']['output']>;
 };
 
@@ -1274,6 +1303,7 @@ export type ResolversTypes = {
   SampleStats: ResolverTypeWrapper<SampleStats>;
   DataQuality: ResolverTypeWrapper<DataQuality>;
   Sample: ResolverTypeWrapper<SampleRecord>;
+  Team: Team;
   SampleConnection: ResolverTypeWrapper<Omit<SampleConnection, 'edges'> & { edges: Array<ResolversTypes['SampleEdge']> }>;
   SampleEdge: ResolverTypeWrapper<Omit<SampleEdge, 'node'> & { node: ResolversTypes['Sample'] }>;
   SampleFilter: SampleFilter;
@@ -1688,6 +1718,8 @@ export type SampleResolvers<ContextType = GraphQLContext, ParentType extends Res
   features?: Resolver<ResolversTypes['JSONObject'], ParentType, ContextType>;
   rankerId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   explored?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  interleaved?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  team?: Resolver<Maybe<ResolversTypes['Team']>, ParentType, ContextType>;
   userId?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
   sessionId?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
 };
@@ -1713,6 +1745,7 @@ export type SearchResultResolvers<ContextType = GraphQLContext, ParentType exten
   totalMatches?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   ranker?: Resolver<ResolversTypes['Ranker'], ParentType, ContextType>;
   explored?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  interleaved?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
 };
 
 export type RankingPreviewResolvers<ContextType = GraphQLContext, ParentType extends ResolversParentTypes['RankingPreview'] = ResolversParentTypes['RankingPreview']> = {

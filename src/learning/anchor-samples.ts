@@ -1,4 +1,5 @@
 /** Samples that champion and challenger have both learned: a challenger that has lost its memory does worse on them. */
+import { FEATURE_CLIP } from './feature-set.js';
 import { sampleLoss } from './metrics.js';
 
 /** The newest samples compared, at most and at least: with fewer nothing is said. */
@@ -29,10 +30,13 @@ export class AnchorSamples {
     this.#width = featureCount;
   }
 
+  /** A row with a spoiled feature is passed over: it would make both means say nothing. */
   add(sample: { features: Float32Array; pairKeys: Uint32Array; positions: Uint16Array; labels: Uint8Array }, row: number, championProbability: number): void {
+    const features = sample.features.subarray(row * this.#width, (row + 1) * this.#width);
+    if (!features.every((feature) => Math.abs(feature) <= FEATURE_CLIP)) return;
     if (this.#seen === 0) this.#allocate();
     const at = this.#seen++ % ANCHOR_SAMPLES;
-    for (let column = 0; column < this.#width; column++) this.#features[at * this.#width + column] = sample.features[row * this.#width + column]!;
+    this.#features.set(features, at * this.#width);
     this.#pairKeys[2 * at] = sample.pairKeys[2 * row]!;
     this.#pairKeys[2 * at + 1] = sample.pairKeys[2 * row + 1]!;
     this.#positions[at] = sample.positions[row]!;

@@ -4,15 +4,15 @@ import { rocAuc } from './metrics.js';
 /** Up to here every value is kept and the AUC is exact. */
 const EXACT_LIMIT = 8192;
 
-// Beyond it, values are counted in cells by the first 21 bits of their float32 form (8 of exponent, 12 of mantissa):
-// cells 1/4096 wide relative to the value, values in one cell counted as ties. Under 2^−20 all fall into the first.
-const DROPPED_BITS = 11;
+// Beyond it, values are counted in cells by the first 20 bits of their float32 form (8 of exponent, 11 of mantissa):
+// cells 1/2048 wide relative to the value, values in one cell counted as ties. Under 2^−20 all fall into the first.
+const DROPPED_BITS = 12;
 const FIRST_CELL = 0x35800000 >>> DROPPED_BITS;
 const CELLS = (0x3f800000 >>> DROPPED_BITS) - FIRST_CELL + 1;
 
 /**
- * Counts probabilities and labels one by one. Exact to 8,192 samples; beyond that a histogram of 81,921 cells a class
- * (1.3 MB), whose AUC differs from the exact one by at most half the share of pairs within a cell (under 1e-4 on smooth
+ * Counts probabilities and labels one by one. Exact to 8,192 samples; beyond that a histogram of 40,961 cells a class
+ * (330 kB), whose AUC differs from the exact one by at most half the share of pairs within a cell (under 2e-4 on smooth
  * scores).
  *
  * Example: add(.9, true), add(.2, false) → result() 1.
@@ -20,8 +20,8 @@ const CELLS = (0x3f800000 >>> DROPPED_BITS) - FIRST_CELL + 1;
 export class AucCounter {
   #scores: number[] = [];
   #labels: number[] = [];
-  #positives: Float64Array | null = null;
-  #negatives: Float64Array | null = null;
+  #positives: Uint32Array | null = null;
+  #negatives: Uint32Array | null = null;
   readonly #asFloat = new Float32Array(1);
   readonly #asBits = new Uint32Array(this.#asFloat.buffer);
 
@@ -49,8 +49,8 @@ export class AucCounter {
   }
 
   #startCounting(): void {
-    this.#positives = new Float64Array(CELLS);
-    this.#negatives = new Float64Array(CELLS);
+    this.#positives = new Uint32Array(CELLS);
+    this.#negatives = new Uint32Array(CELLS);
     for (let i = 0; i < this.#scores.length; i++) {
       (this.#labels[i] ? this.#positives : this.#negatives)[this.#cell(this.#scores[i]!)]!++;
     }

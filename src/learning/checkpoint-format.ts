@@ -79,8 +79,8 @@ export function decodeCheckpoint(bytes: Uint8Array): { model: RankerModel; metad
     read(tensors, 'examination.clicks_above', 'F64', [places], toFloat64),
     read(tensors, 'examination.clicks_below', 'F64', [places], toFloat64),
   );
-  if (![...examination.clicksAbove, ...examination.clicksBelow].every((count) => count >= 0 && count < Infinity)) {
-    throw new CheckpointFormatError('examination has a count that is not a finite number from 0');
+  if (![...examination.clicksAbove, ...examination.clicksBelow].every((count) => count >= 0 && count <= Number.MAX_SAFE_INTEGER)) {
+    throw new CheckpointFormatError('examination has a count that is no number from 0 to 2^53');
   }
 
   const pairs = lengthOf(tensors, 'memory.keys');
@@ -155,7 +155,7 @@ function readCells(tensors: ReadonlyMap<string, Tensor>): PredictionCells {
   const clicks = read(tensors, 'cells.clicks', 'F32', [count], toFloat32);
   for (let cell = 0; cell < count; cell++) {
     if (!(shown[cell]! > 0 && shown[cell]! <= SHOWN_CAP + 1)) throw new CheckpointFormatError(`cell ${cell} was shown ${shown[cell]} times`);
-    if (!(clicks[cell]! >= 0 && clicks[cell]! < Infinity)) throw new CheckpointFormatError(`cell ${cell} has clicks ${clicks[cell]}`);
+    if (!(clicks[cell]! >= 0 && clicks[cell]! <= shown[cell]!)) throw new CheckpointFormatError(`cell ${cell} has clicks ${clicks[cell]}`);
   }
   return PredictionCells.fromColumns({ hashes, shown, clicks });
 }

@@ -81,6 +81,14 @@ export class ClickMemory implements ReadableClickMemory {
     return this.#floats[slot * WORDS_PER_RECORD + EXAMINATIONS] === 0 ? -1 : slot;
   }
 
+  /**
+   * Reads where the pair is or will be, so that it lies in the processor's cache when it is needed. Called for many pairs in a
+   * row it lets their reads overlap, which take longer than all that is computed with them. @returns nothing of meaning
+   */
+  touch(keyLow: number, keyHigh: number): number {
+    return this.#words[(keyHigh >>> this.#shift) * WORDS_PER_RECORD]! ^ keyLow;
+  }
+
   clicksAt(slot: number): number {
     return this.#floats[slot * WORDS_PER_RECORD + CLICKS]!;
   }

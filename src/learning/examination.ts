@@ -51,7 +51,7 @@ export function isPriorCurve(curve: readonly number[]): boolean {
  * the curve's. θ is the running product from θ_1 = 1; past the last place with clicks it goes on as the curve. Without any
  * click η = .7, the prior.
  *
- * Example: `PRIOR_EXAMINATION.at(2)` → .6156. B = [60], A = [30]: η = .81, r_1 = .570, ratio = (30 + 171)/(60 + 300) = .559.
+ * Example: `PRIOR_EXAMINATION.at(2)` → .6156. B = [60], A = [30]: η = .840, r_1 = .558, ratio = (30 + 167.5)/(60 + 300) = .549.
  * Joachims, Swaminathan, Schnabel, "Unbiased learning-to-rank with biased feedback", WSDM 2017.
  */
 export class Examination {

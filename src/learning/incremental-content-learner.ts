@@ -22,6 +22,10 @@ export class IncrementalContentLearner implements ContentLearner {
   /** x and P·x of the sample at hand. */
   readonly #x: Float64Array;
   readonly #v: Float64Array;
+  /** g of the row asked for last, while w has not moved: a sample is predicted, then learned. */
+  #lastFeatures: Float32Array | null = null;
+  #lastRow = -1;
+  #lastG = 0;
 
   constructor(parent: ContentModel) {
     this.#size = parent.weights.length;
@@ -32,36 +36,46 @@ export class IncrementalContentLearner implements ContentLearner {
   }
 
   attractiveness(features: Float32Array, row: number): number {
+    if (this.#lastRow === row && this.#lastFeatures === features) return this.#lastG;
     const weights = this.#weights;
     let score = weights[0]!;
     for (let i = 1, at = row * (this.#size - 1); i < this.#size; i++, at++) score += weights[i]! * features[at]!;
-    return sigmoid(score);
+    this.#lastFeatures = features;
+    this.#lastRow = row;
+    return (this.#lastG = sigmoid(score));
   }
 
   learn(features: Float32Array, row: number, clicked: boolean, examined: number): void {
-    if (!(examined >= 0 && examined <= 1) || !this.#read(features, row)) return;
+    if (!(examined >= 0 && examined <= 1)) return;
+    const spread = this.#spread(features, row);
+    if (Number.isNaN(spread)) return;
     const p = this.attractiveness(features, row);
     const h = examined * p * (1 - p);
-    const d = 1 + h * this.#spread();
+    const d = 1 + h * spread;
     const step = (examined * ((clicked ? 1 : 0) - p)) / d;
+    const clipped = step > LARGEST_STEP ? LARGEST_STEP : step < -LARGEST_STEP ? -LARGEST_STEP : step;
     const size = this.#size;
     const v = this.#v;
+    const weights = this.#weights;
     const covariance = this.#covariance;
     const shrink = h / d;
-    const clipped = step > LARGEST_STEP ? LARGEST_STEP : step < -LARGEST_STEP ? -LARGEST_STEP : step;
+    this.#lastRow = -1;
     for (let i = 0, at = 0; i < size; i++) {
       const scaled = shrink * v[i]!;
       for (let j = 0; j < size; j++, at++) covariance[at]! -= scaled * v[j]!;
-      this.#weights[i]! += v[i]! * clipped;
+      weights[i]! += v[i]! * clipped;
     }
   }
 
   /** The step for a click less the step for none that was taken before, with p and P of now; P stays. */
   correctLateClick(features: Float32Array, row: number, examined: number): void {
-    if (!(examined >= 0 && examined <= 1) || !this.#read(features, row)) return;
+    if (!(examined >= 0 && examined <= 1)) return;
+    const spread = this.#spread(features, row);
+    if (Number.isNaN(spread)) return;
     const p = this.attractiveness(features, row);
-    const information = p * (1 - p) * this.#spread();
+    const information = p * (1 - p) * spread;
     const step = (1 - p) / (1 + information) + (examined * p) / (1 + examined * information);
+    this.#lastRow = -1;
     for (let i = 0; i < this.#size; i++) this.#weights[i]! += this.#v[i]! * step;
   }
 
@@ -69,27 +83,25 @@ export class IncrementalContentLearner implements ContentLearner {
     return createContentModel('INCREMENTAL', this.#weights.slice(), this.#covariance.slice());
   }
 
-  /** Takes a row's x and computes P·x; false when a feature is spoiled. */
-  #read(features: Float32Array, row: number): boolean {
+  /** Takes a row's x, computes P·x and returns xᵀ·P·x; NaN when a feature is spoiled. */
+  #spread(features: Float32Array, row: number): number {
+    // Fields are read once: in this loop, which runs for every sample, each further read shows.
     const size = this.#size;
     const x = this.#x;
+    const v = this.#v;
+    const covariance = this.#covariance;
     for (let i = 1, at = row * (size - 1); i < size; i++, at++) {
       const feature = features[at]!;
-      if (!(feature <= FEATURE_CLIP && feature >= -FEATURE_CLIP)) return false;
+      if (!(feature <= FEATURE_CLIP && feature >= -FEATURE_CLIP)) return NaN;
       x[i] = feature;
     }
+    let spread = 0;
     for (let i = 0, at = 0; i < size; i++) {
       let sum = 0;
-      for (let j = 0; j < size; j++, at++) sum += this.#covariance[at]! * x[j]!;
-      this.#v[i] = sum;
+      for (let j = 0; j < size; j++, at++) sum += covariance[at]! * x[j]!;
+      v[i] = sum;
+      spread += x[i]! * sum;
     }
-    return true;
-  }
-
-  /** xᵀ·P·x. */
-  #spread(): number {
-    let sum = 0;
-    for (let i = 0; i < this.#size; i++) sum += this.#x[i]! * this.#v[i]!;
-    return sum;
+    return spread;
   }
 }

@@ -13,6 +13,8 @@ export interface KnownQuery {
 /** Queries kept after a clearing, and those at which it is cleared. */
 const KEPT = 1_000;
 const CLEARED_AT = 1_500;
+/** In UTF-16 code units: a longer text is no query that many search for, and a checkpoint holds the texts in its header. */
+const LONGEST_TEXT = 128;
 
 export class KnownQueries {
   readonly #queries: Map<string, KnownQuery>;
@@ -21,18 +23,24 @@ export class KnownQueries {
     this.#queries = new Map(Array.from(queries, (query) => [query.text, { ...query }]));
   }
 
-  /** What was shown for a query was looked at `examination` times, in sum over its results. */
+  /**
+   * What was shown for a query was looked at `examination` times, in sum over its results. What is spoiled (an examination or
+   * a time that is no number) and texts of more than 128 code units are passed over.
+   */
   observe(text: string, examination: number, shownAtSeconds: number): void {
-    if (!(examination > 0)) return;
+    if (!(examination > 0 && examination < Infinity && Number.isFinite(shownAtSeconds)) || text.length > LONGEST_TEXT) return;
     const known = this.#queries.get(text);
     if (known === undefined) {
       this.#queries.set(text, { text, examinations: examination, updatedAtSeconds: shownAtSeconds });
       if (this.#queries.size > CLEARED_AT) this.#clear();
       return;
     }
-    const passed = Math.max(0, shownAtSeconds - known.updatedAtSeconds);
-    known.examinations = known.examinations * 2 ** (-passed / HALF_LIFE_SECONDS) + examination;
-    known.updatedAtSeconds = Math.max(known.updatedAtSeconds, shownAtSeconds);
+    const passed = shownAtSeconds - known.updatedAtSeconds;
+    if (passed > 0) {
+      known.examinations *= 2 ** (-passed / HALF_LIFE_SECONDS);
+      known.updatedAtSeconds = shownAtSeconds;
+    }
+    known.examinations += examination;
   }
 
   /** Those with the most examinations first, at most `limit`, each with at least `leastExaminations`. */

@@ -25,6 +25,9 @@ import { attractivenessOf } from './ranking.js';
  */
 export const DEFAULT_WINDOW_SIZE: Readonly<Record<TrainingMode, number>> = { ONLINE: 5_000, OFFLINE: 20_000 };
 
+/** Rows whose memory and cells are read ahead: few enough to stay in the first caches. */
+const TOUCHED_ROWS = 64;
+
 export interface LearnerOptions {
   modelType: ModelType;
   mode: TrainingMode;
@@ -88,6 +91,12 @@ export class Learner {
   readonly #batchCheck = new BatchCheckSums();
   readonly #scorer = new ClickScorer();
   readonly #servedScorer = new ClickScorer();
+  // The search whose rows come just now: one look at the known queries for all of them.
+  #searchText: string | undefined = undefined;
+  #searchShownAt = 0;
+  #searchLookedAt = 0;
+  /** What was read ahead, kept so that no compiler leaves the reads out. */
+  readonly #readAhead = new Uint32Array(1);
   #samples = 0;
   #finished = false;
 
@@ -102,7 +111,9 @@ export class Learner {
     this.#knownQueries = taken && from.knownQueries instanceof KnownQueries ? from.knownQueries : (from?.knownQueries.copy() ?? new KnownQueries());
     this.#examination = new ExaminationLearner(from?.examination ?? PRIOR_EXAMINATION);
     this.#champion = mode === 'OFFLINE' ? (options.champion ?? null) : from;
-    const content = from === null || resetContent ? startContentModel(modelType) : from.content;
+    // Weights of another feature set would be read against the wrong columns: they start anew, the rest goes on.
+    const goesOn = from !== null && !resetContent && from.featureSetVersion === FEATURE_SET.version;
+    const content = goesOn ? from.content : startContentModel(modelType);
     this.#content =
       options.content ??
       createContentLearner(modelType, content, { windowSize: options.windowSize ?? DEFAULT_WINDOW_SIZE[mode], refitOnTheWay: mode === 'OFFLINE' });
@@ -122,16 +133,12 @@ export class Learner {
   learn(batch: LearningBatch): void {
     if (this.#finished) throw new Error('this learner has finished: its memory serves now');
     assertBatchShape(batch, FEATURE_SET.names.length);
-    const lookedAt = new Float64Array(batch.queries.length);
-    const lastShown = new Float64Array(batch.queries.length);
     for (let row = 0; row < batch.kind.length; row++) {
+      if (row % TOUCHED_ROWS === 0) this.#touch(batch, row);
       switch (batch.kind[row]) {
-        case ROW_KIND.newSample: {
-          const query = batch.queryIndices[row]!;
-          lookedAt[query]! += this.#learnSample(batch, row);
-          lastShown[query] = Math.max(lastShown[query]!, batch.shownAtSeconds[row]!);
+        case ROW_KIND.newSample:
+          this.#learnSample(batch, row);
           break;
-        }
         case ROW_KIND.replayedSample:
           this.#replaySample(batch, row);
           break;
@@ -145,11 +152,20 @@ export class Learner {
           throw new RangeError(`learning batch row ${row} is of unknown kind ${batch.kind[row]}`);
       }
     }
-    batch.queries.forEach((text, query) => this.#knownQueries.observe(text, lookedAt[query]!, lastShown[query]!));
+  }
+
+  /** Memory and cells of the next rows, brought near in one go. */
+  #touch({ pairKeys, cellHashes, kind }: LearningBatch, from: number): void {
+    let read = 0;
+    for (let row = from; row < Math.min(from + TOUCHED_ROWS, kind.length); row++) {
+      read ^= this.#memory.touch(pairKeys[2 * row]!, pairKeys[2 * row + 1]!) ^ this.#cells.touch(cellHashes, row);
+    }
+    this.#readAhead[0] = read;
   }
 
   finish(): LearningResult {
     this.#finished = true;
+    this.#endSearch();
     const content = this.#content.finish();
     const examination = this.#examination.finish();
     const model: RankerModel = {
@@ -176,8 +192,7 @@ export class Learner {
     };
   }
 
-  /** @returns θ of the sample's place */
-  #learnSample(batch: LearningBatch, row: number): number {
+  #learnSample(batch: LearningBatch, row: number): void {
     const { pairKeys, features, cellHashes } = batch;
     const low = pairKeys[2 * row]!;
     const high = pairKeys[2 * row + 1]!;
@@ -198,8 +213,8 @@ export class Learner {
     this.#memory.observeAt(slot, low, high, clicked, theta, batch.shownAtSeconds[row]!);
     this.#content.learn(features, row, clicked, examined, batch.sampleHash[row]!);
     if (clicked && batch.drawnPair[row] !== DRAWN_PAIR.none) this.#examination.learnClick(position, batch.drawnPair[row]!);
+    this.#countLook(batch.queries[batch.queryIndices[row]!], batch.shownAtSeconds[row]!, theta);
     this.#samples++;
-    return theta;
   }
 
   #replaySample(batch: LearningBatch, row: number): void {
@@ -219,6 +234,21 @@ export class Learner {
     this.#memory.correctLateClick(batch.pairKeys[2 * row]!, batch.pairKeys[2 * row + 1]!);
     this.#cells.correctLateClick(batch.cellHashes, row);
     if (batch.servedByBase[row] === 0) this.#batchCheck.addLateClick(batch.predicted[row]!);
+  }
+
+  #countLook(text: string | undefined, shownAtSeconds: number, theta: number): void {
+    if (text !== this.#searchText || shownAtSeconds !== this.#searchShownAt) {
+      this.#endSearch();
+      this.#searchText = text;
+      this.#searchShownAt = shownAtSeconds;
+    }
+    this.#searchLookedAt += theta;
+  }
+
+  #endSearch(): void {
+    if (this.#searchText !== undefined) this.#knownQueries.observe(this.#searchText, this.#searchLookedAt, this.#searchShownAt);
+    this.#searchText = undefined;
+    this.#searchLookedAt = 0;
   }
 
   #alpha({ pairKeys, features }: LearningBatch, row: number): number {

@@ -17,7 +17,7 @@ export interface PredictionCellColumns {
   hashes: Uint32Array;
   /** Times shown, n, above 0. */
   shown: Float32Array;
-  /** Of those clicked, n. */
+  /** Of those clicked, n, at most as many. */
   clicks: Float32Array;
 }
 
@@ -54,6 +54,11 @@ export class PredictionCells implements ReadablePredictionCells {
     this.#floats = new Float32Array(words.buffer);
   }
 
+  /** Reads the buckets of a sample, as ClickMemory.touch does. @returns nothing of meaning */
+  touch(hashes: Uint32Array, sample: number): number {
+    return this.#words[(hashes[2 * sample]! & (BUCKETS - 1)) * 2 * WORDS_PER_CELL]! ^ this.#words[(hashes[2 * sample + 1]! & (BUCKETS - 1)) * 2 * WORDS_PER_CELL]!;
+  }
+
   predict(hashes: Uint32Array, sample: number, modelProbability: number): number {
     const first = mixed(this.#floats, this.#find(hashes[2 * sample]!), modelProbability, MODEL_WEIGHT);
     return mixed(this.#floats, this.#find(hashes[2 * sample + 1]!), first, ABOVE_WEIGHT);
@@ -70,11 +75,14 @@ export class PredictionCells implements ReadablePredictionCells {
     return probability;
   }
 
-  /** A click on a sample that was learned as not clicked; cells that are gone since are left alone. */
+  /**
+   * A click on a sample that was learned as not clicked; cells that are gone since are left alone. One that came anew since
+   * does not know the sample: clicks never exceed the times shown, so that what is predicted stays a probability.
+   */
   correctLateClick(hashes: Uint32Array, sample: number): void {
     for (let i = 2 * sample; i <= 2 * sample + 1; i++) {
       const at = this.#find(hashes[i]!);
-      if (at >= 0) this.#floats[at + CLICKS]! += 1;
+      if (at >= 0) this.#floats[at + CLICKS] = Math.min(this.#floats[at + CLICKS]! + 1, this.#floats[at + SHOWN]!);
     }
   }
 

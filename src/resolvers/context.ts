@@ -5,6 +5,7 @@ import type { CheckpointsService } from '../services/checkpoints.js';
 import type { ClicksService } from '../services/clicks.js';
 import type { EvaluationService } from '../services/evaluation.js';
 import type { ExplanationService } from '../services/explanation.js';
+import type { ExperimentsService } from '../services/experiments.js';
 import type { SamplesService } from '../services/samples.js';
 import type { SearchService } from '../services/search.js';
 import type { SettingsService } from '../services/settings.js';
@@ -22,6 +23,7 @@ export interface Services {
   settings: SettingsService;
   evaluation: EvaluationService;
   activeRanker: ActiveRanker;
+  experiments: ExperimentsService;
 }
 
 export interface GraphQLContext {

@@ -22,6 +22,8 @@ export interface RankedDocument {
   score: number;
   /** α of the document for the query, which the position's examination turns into a click probability; 0 for the base ranker. */
   attractiveness: number;
+  /** E of the click memory: about how often the document was looked at for the query; 0 for the base ranker. */
+  memoryExaminations: number;
   /** As many as the feature set has names, rounded to float32. */
   features: number[];
 }
@@ -31,6 +33,10 @@ export interface Ranked {
   queryKey: string;
   totalMatches: number;
   page: RankedDocument[];
+  /** The candidate at each place of the whole ranking. Candidates are numbered in the base ranker's order, from 0. */
+  order: Uint32Array;
+  /** A candidate as it looks when shown at a position, from 1. */
+  placed: (candidate: number, position: number) => RankedDocument;
 }
 
 export interface PageRequest {
@@ -50,20 +56,18 @@ export function rank(index: CatalogIndex, ranker: LoadedRanker, query: string, {
   const { queryKey, documentIds, baseScores, features } = candidates;
   const ranking = rankCandidates(candidates, ranker.model);
   const width = FEATURE_SET.names.length;
-  const page: RankedDocument[] = [];
-  for (let place = offset; place < Math.min(offset + limit, documentIds.length); place++) {
-    const candidate = ranking.order[place] ?? 0;
-    page.push({
-      documentId: documentIds[candidate] ?? '',
-      position: place + 1,
-      basePosition: candidate + 1,
-      baseScore: baseScores[candidate] ?? 0,
-      score: ranking.scores[candidate] ?? 0,
-      attractiveness: ranking.attractiveness[candidate] ?? 0,
-      features: Array.from(features.subarray(candidate * width, (candidate + 1) * width)),
-    });
-  }
-  return { terms: candidates.terms, queryKey, totalMatches: candidates.totalMatches, page };
+  const placed = (candidate: number, position: number): RankedDocument => ({
+    documentId: documentIds[candidate] ?? '',
+    position,
+    basePosition: candidate + 1,
+    baseScore: baseScores[candidate] ?? 0,
+    score: ranking.scores[candidate] ?? 0,
+    attractiveness: ranking.attractiveness[candidate] ?? 0,
+    memoryExaminations: ranking.memoryExaminations[candidate] ?? 0,
+    features: Array.from(features.subarray(candidate * width, (candidate + 1) * width)),
+  });
+  const page = Array.from(ranking.order.subarray(offset, offset + limit), (candidate, place) => placed(candidate, offset + place + 1));
+  return { terms: candidates.terms, queryKey, totalMatches: candidates.totalMatches, page, order: ranking.order, placed };
 }
 
 /** P(click) of each document of a page as it is shown, by the ranker that serves it. */

@@ -6,13 +6,15 @@ import { uuidV7 } from '../database/uuid-v7.js';
 import type { WriteBatcher } from '../database/write-batcher.js';
 import type { EventBus } from '../events.js';
 import type { Document } from '../generated/prisma/client.js';
+import type { ShownTotals } from '../learning/click-probability.js';
 import { priorExamination } from '../learning/examination.js';
 import { explore } from '../learning/exploration.js';
 import { FEATURE_SET } from '../learning/feature-set.js';
-import type { ShownTotals } from '../learning/click-probability.js';
+import { interleave, type Team } from '../learning/interleaving.js';
+import { isCold } from '../learning/proof.js';
 import type { ActiveRanker } from './active-ranker.js';
 import type { CatalogService } from './catalog.js';
-import { predictPage, rank, type LoadedRanker, type PageRequest, type RankedDocument } from './ranking.js';
+import { predictPage, rank, type LoadedRanker, type PageRequest, type Ranked, type RankedDocument } from './ranking.js';
 import type { SettingsService } from './settings.js';
 import { checkInt, checkQuery, checkText, MAX_ID_LENGTH, MAX_OFFSET } from './validation.js';
 
@@ -42,6 +44,7 @@ export interface Preview {
 export interface SearchResult extends Preview {
   searchId: string;
   explored: boolean;
+  interleaved: boolean;
 }
 
 export interface SearchOptions {
@@ -69,11 +72,14 @@ export class SearchService {
     if (input.sessionId) checkText('sessionId', input.sessionId, 0, MAX_ID_LENGTH);
     // One reference for the whole request: a reload under way changes nothing for it.
     const ranker = activeRanker.current;
-    const found = await this.#find(ranker, input);
-    // Drawing is for first pages of a learned ranking: the base ranker has no model to debias.
-    const rate = input.offset === 0 && ranker.model !== null ? settings.current.explorationRate : 0;
-    const exploration = explore(found.page.length, rate, Math.random);
-    const { drawnPair, swapped } = exploration;
+    const { explorationRate, proofRate } = settings.current;
+    // Drawing and interleaving are for first pages of a learned ranking: the base ranker has no model to debias, and nothing to prove.
+    const learnedFirstPage = input.offset === 0 && ranker.model !== null;
+    const found = await this.#find(ranker, input, learnedFirstPage && Math.random() < proofRate ? interleavedWithBase : noTeams);
+    const interleaved = found.page.some(({ team }) => team !== null);
+    // An interleaved list draws no pair, and with what probability a document came to its place is not known.
+    const exploration = interleaved ? null : explore(found.page.length, learnedFirstPage ? explorationRate : 0, Math.random);
+    const { drawnPair, swapped } = exploration ?? { drawnPair: null, swapped: false };
     if (swapped && drawnPair !== null) swapNeighbours(found.page, drawnPair);
     const probabilities = predictPage(ranker, found.queryKey, found.page, input.offset, this.#options.shownTotals());
     const shown = found.page.map((document, place) => ({ ...document, position: input.offset + place + 1, clickProbability: probabilities[place] ?? 0 }));
@@ -90,8 +96,10 @@ export class SearchService {
         rankerId: ranker.id,
         drawnPair,
         swapped,
+        interleaved,
+        cold: interleaved && isCold(shown.reduce((sum, { memoryExaminations }) => sum + memoryExaminations, 0)),
         featureSet: FEATURE_SET.version,
-        samples: shown.map((sample, place) => ({ ...sample, propensity: exploration.propensities[place] ?? null })),
+        samples: shown.map((sample, place) => ({ ...sample, propensity: exploration?.propensities[place] ?? null })),
         examinations: shown.reduce((sum, { position }) => sum + priorExamination(position), 0),
       };
       await writes.recordSearch(row);
@@ -104,6 +112,7 @@ export class SearchService {
       totalMatches: found.totalMatches,
       rankerId: ranker.id,
       explored: drawnPair !== null,
+      interleaved,
     };
   }
 
@@ -111,7 +120,7 @@ export class SearchService {
   async preview(input: PageRequest & { query: string; rankerId?: string | null }): Promise<Preview> {
     checkPage(input);
     const ranker = input.rankerId ? await this.#options.activeRanker.load(input.rankerId) : this.#options.activeRanker.current;
-    const found = await this.#find(ranker, input);
+    const found = await this.#find(ranker, input, noTeams);
     const probabilities = predictPage(ranker, found.queryKey, found.page, input.offset, this.#options.shownTotals());
     return {
       query: input.query,
@@ -121,12 +130,13 @@ export class SearchService {
     };
   }
 
-  async #find(ranker: LoadedRanker, input: PageRequest & { query: string }): Promise<Found> {
+  async #find(ranker: LoadedRanker, input: PageRequest & { query: string }, arrange: Arrange): Promise<Found> {
     const { catalog } = this.#options;
     const ranked = rank(catalog.index, ranker, input.query, input);
-    const documents = await catalog.documentsById(ranked.page.map((document) => document.documentId));
+    const page = arrange(ranked, input.limit);
+    const documents = await catalog.documentsById(page.map((document) => document.documentId));
     // A document deleted a moment ago may still be in the index: it is not shown, and so no sample.
-    return { ...ranked, page: ranked.page.filter((document) => documents.has(document.documentId)), documents };
+    return { ...ranked, page: page.filter((document) => documents.has(document.documentId)), documents };
   }
 
   #hit(document: RankedDocument, clickProbability: number, found: Found): SearchHit {
@@ -144,12 +154,30 @@ export class SearchService {
   }
 }
 
+interface PagedDocument extends RankedDocument {
+  /** Whose pick it is on an interleaved page; null on others. */
+  team: Team | null;
+}
+
 interface Found {
   terms: string[];
   queryKey: string;
   totalMatches: number;
-  page: RankedDocument[];
+  page: PagedDocument[];
   documents: Map<string, Document>;
+}
+
+/** Makes the page of a ranking. */
+type Arrange = (ranked: Ranked, limit: number) => PagedDocument[];
+
+function noTeams({ page }: Ranked): PagedDocument[] {
+  return page.map((document) => ({ ...document, team: null }));
+}
+
+/** The first page by team draft, from the served ranking and the base ranker's. */
+function interleavedWithBase({ order, placed }: Ranked, limit: number): PagedDocument[] {
+  const drafted = interleave(order, Uint32Array.from(order.keys()), limit, Math.random);
+  return Array.from(drafted.order, (candidate, place) => ({ ...placed(candidate, place + 1), team: drafted.teams[place] ?? null }));
 }
 
 function checkPage({ query, limit, offset }: PageRequest & { query: string }): void {
@@ -158,7 +186,7 @@ function checkPage({ query, limit, offset }: PageRequest & { query: string }): v
   checkInt('offset', offset, 0, MAX_OFFSET);
 }
 
-function swapNeighbours(page: RankedDocument[], upperPlace: number): void {
+function swapNeighbours(page: PagedDocument[], upperPlace: number): void {
   const [upper, lower] = [page[upperPlace - 1], page[upperPlace]];
   if (!upper || !lower) return;
   page[upperPlace - 1] = lower;

@@ -1,6 +1,6 @@
 /** The settings operators change while the service runs: validated, versioned by revision, in force at once in every process. */
 import type { Pool } from 'pg';
-import { BadUserInputError, ConflictError, FailedPreconditionError } from '../errors.js';
+import { BadUserInputError, ConflictError } from '../errors.js';
 import type { EventBus } from '../events.js';
 import { updateSettings, type SettingsChanges } from '../database/settings-store.js';
 import type { OnlineLearningConfig, PrismaClient } from '../generated/prisma/client.js';
@@ -81,9 +81,7 @@ function check(changes: SettingsChanges): void {
   }
   if (attributionWindowSeconds !== undefined) checkInt('attributionWindowSeconds', attributionWindowSeconds, 0, SECONDS_PER_DAY);
   if (explorationRate !== undefined) checkNumber('explorationRate', explorationRate, 0, 1);
-  if (proofRate !== undefined && checkNumber('proofRate', proofRate, 0, 1) !== 0) {
-    throw new FailedPreconditionError('proofRate can only be 0: the proof by interleaving is not available yet.', { field: 'proofRate' });
-  }
+  if (proofRate !== undefined) checkNumber('proofRate', proofRate, 0, 1);
   if (minSecondsBetweenRuns !== undefined) checkNumber('minSecondsBetweenRuns', minSecondsBetweenRuns, 0, SECONDS_PER_DAY);
   if (sampleRetentionDays !== undefined) checkInt('sampleRetentionDays', sampleRetentionDays, 0, 36_500);
 }

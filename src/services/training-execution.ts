@@ -3,7 +3,7 @@ import { setTimeout } from 'node:timers/promises';
 import type { Pool } from 'pg';
 import { BASE_RANKER_ID } from '../database/activation-store.js';
 import { endRun, StaleRunError, type RunEnd } from '../database/run-end.js';
-import { LEASE_SECONDS, releaseRun, renewLease, retryRun, type LeaseProgress, type SequenceRange } from '../database/training-store.js';
+import { LEASE_SECONDS, previousDepartures, releaseRun, renewLease, retryRun, type LeaseProgress, type SequenceRange } from '../database/training-store.js';
 import { isDatabaseUnavailable } from '../database/unavailable.js';
 import type { Checkpoint, PrismaClient, TrainingRun } from '../generated/prisma/client.js';
 import { DomainError } from '../errors.js';
@@ -14,6 +14,7 @@ import type { ModelSource, TrainingResult } from '../trainer/training-protocol.j
 import type { Trainer } from '../trainer/trainer.js';
 import type { ActiveRanker } from './active-ranker.js';
 import type { CheckpointsService, SavedCheckpoint } from './checkpoints.js';
+import type { ContentGuard } from './content-guard.js';
 import { learningBatches, ONLINE_WINDOW, type Champion } from './learning-batches.js';
 import type { TrainedKeys } from './trained-keys.js';
 
@@ -34,6 +35,7 @@ export interface ExecutionOptions {
   checkpoints: CheckpointsService;
   /** What a training thread may still know a checkpoint's model by. */
   trainedKeys: TrainedKeys;
+  contentGuard: ContentGuard;
   logger: Logger;
   /** Brings this process to what is stored (events, the serving ranker), and tells the others. */
   spread: () => Promise<void>;
@@ -141,10 +143,11 @@ export class TrainingExecution {
   }
 
   async #train(run: TrainingRun): Promise<TrainingResult> {
-    const { pool, trainer } = this.#options;
+    const { pool, trainer, contentGuard } = this.#options;
     const parent = await this.#parent(run);
     const champion = run.mode === 'OFFLINE' ? await this.#champion() : null;
     const { samples, batches } = await learningBatches(pool, run, champion);
+    const guardQueries = await contentGuard.queries(run.mode === 'OFFLINE');
     if (this.#abort.signal.aborted) throw new TrainingAbortedError();
     return trainer.train(
       {
@@ -153,6 +156,8 @@ export class TrainingExecution {
         modelType: run.modelType,
         mode: run.mode,
         origin: { parent: run.parentId, learnedThrough: Number(run.learnedThrough), setAside: run.setAside as SequenceRange[] },
+        resetContent: run.contentReset,
+        guardQueries,
         ...(run.mode === 'ONLINE' ? { windowSize: ONLINE_WINDOW } : {}),
       },
       batches,
@@ -203,13 +208,21 @@ export class TrainingExecution {
   }
 
   async #finish(run: TrainingRun, result: TrainingResult): Promise<void> {
-    const { checkpoints, logger } = this.#options;
-    const decision = decidePromotion({ finite: result.finite, batch: null, previousDepartures: [], anchor: result.anchorEvidence, guard: null });
+    const { pool, checkpoints, logger } = this.#options;
+    const decision = decidePromotion({
+      finite: result.finite,
+      batch: result.batchEvidence,
+      previousDepartures: await previousDepartures(pool, run),
+      // A content model that starts anew on purpose has lost what it knew, on purpose.
+      anchor: run.contentReset ? null : result.anchorEvidence,
+      guard: result.guardEvidence,
+    });
     const saved = await checkpoints.save(run, result.bytes, !decision.accepted);
     try {
       const ended = await this.end({
         status: decision.accepted ? 'SUCCEEDED' : 'REJECTED',
         reason: decision.accepted ? decision.note : decision.reason,
+        departure: decision.departure,
         samples: result.samples,
         metrics: result.metrics,
         servedMetrics: result.servedMetrics,
@@ -227,7 +240,7 @@ export class TrainingExecution {
 
   /** Ends the run's row under its fencing number. */
   async end(end: Pick<RunEnd, 'status' | 'reason'> & Partial<RunEnd>): Promise<{ activated: boolean; reason: string | null }> {
-    return endRun(this.#options.pool, { samples: 0, metrics: null, servedMetrics: null, checkpoint: null, ...end, runId: this.#runId, fencing: this.#fencing });
+    return endRun(this.#options.pool, { departure: null, samples: 0, metrics: null, servedMetrics: null, checkpoint: null, ...end, runId: this.#runId, fencing: this.#fencing });
   }
 }
 

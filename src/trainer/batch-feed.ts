@@ -8,31 +8,38 @@ export class BatchFeed {
   readonly #port: MessagePort;
   readonly #sources: readonly ModelSource[];
   readonly #onProgress: (samplesDone: number, logLoss: number | null) => void;
+  readonly #onFailure: (error: unknown) => void;
   #inFlight = 0;
   #closed = false;
-  #failure: { error: unknown } | null = null;
-  #failed: (error: unknown) => void = () => {};
+  #failed = false;
   #wake: () => void = () => {};
 
-  constructor(port: MessagePort, sources: readonly ModelSource[], onProgress: (samplesDone: number, logLoss: number | null) => void) {
+  /** `onFailure` hears what `onProgress`, a source or the batches threw, the first of it, also after the last batch has been sent. */
+  constructor(
+    port: MessagePort,
+    sources: readonly ModelSource[],
+    { onProgress, onFailure }: { onProgress: (samplesDone: number, logLoss: number | null) => void; onFailure: (error: unknown) => void },
+  ) {
     this.#port = port;
     this.#sources = sources;
     this.#onProgress = onProgress;
+    this.#onFailure = onFailure;
     port.on('message', (message: FromThread) => this.#heard(message));
   }
 
-  /** Sends all batches, then the end. Ends early, telling `batches` so, once closed, or with what `onProgress` or a source threw. */
+  /** Sends all batches, then the end. Ends early, telling `batches` so, once closed or failed. Never rejects. */
   async run(batches: AsyncIterable<LearningBatch>): Promise<void> {
-    const failed = new Promise<never>((_, reject) => (this.#failed = reject));
-    failed.catch(() => undefined);
-    await Promise.race([this.#send(batches), failed]);
+    try {
+      await this.#send(batches);
+    } catch (error) {
+      this.#fail(error);
+    }
   }
 
   async #send(batches: AsyncIterable<LearningBatch>): Promise<void> {
     for await (const batch of batches) {
-      while (!this.#closed && this.#failure === null && this.#inFlight >= BATCHES_IN_FLIGHT) await new Promise<void>((resolve) => (this.#wake = resolve));
-      if (this.#closed) return;
-      if (this.#failure !== null) throw this.#failure.error;
+      while (!this.#closed && !this.#failed && this.#inFlight >= BATCHES_IN_FLIGHT) await new Promise<void>((resolve) => (this.#wake = resolve));
+      if (this.#closed || this.#failed) return;
       this.#inFlight++;
       this.#port.postMessage({ batch } satisfies ToThread, batchBuffers(batch));
     }
@@ -67,8 +74,9 @@ export class BatchFeed {
   }
 
   #fail(error: unknown): void {
-    this.#failure ??= { error };
-    this.#failed(error);
+    if (this.#failed || this.#closed) return;
+    this.#failed = true;
+    this.#onFailure(error);
     this.#wake();
   }
 }

@@ -85,8 +85,8 @@ export class Trainer {
     const feedFailed = new AbortController();
     const { parent, champion = null, ...rest } = request;
     const sources = [parent, champion].filter((source) => source !== null);
-    const feed = new BatchFeed(port1, sources, options.onProgress);
-    const feeding = feed.run(batches).catch((error: unknown) => feedFailed.abort(error));
+    const feed = new BatchFeed(port1, sources, { onProgress: options.onProgress, onFailure: (error) => feedFailed.abort(error) });
+    const feeding = feed.run(batches);
     const task: TrainingTask = { ...rest, parentKey: parent?.key ?? null, championKey: champion?.key ?? null, resultKey: randomUUID(), port: port2 };
     try {
       const signal = AbortSignal.any([options.signal, feedFailed.signal]);

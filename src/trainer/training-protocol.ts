@@ -4,8 +4,10 @@ import type { AnchorEvidence } from '../learning/anchor-samples.js';
 import type { BatchEvidence } from '../learning/batch-check.js';
 import type { CheckpointOrigin } from '../learning/checkpoint-format.js';
 import type { LearningBatch } from '../learning/learning-batch.js';
+import type { GuardEvidence } from '../learning/memory-guard.js';
 import type { CalibrationBin, ModelMetrics } from '../learning/metrics.js';
 import type { ModelType, TrainingMode } from '../learning/model-type.js';
+import type { RankingInput } from '../learning/ranking.js';
 
 /** Batches under way to a thread at most: one being learned, one waiting. What is not asked for stays in the database. */
 export const BATCHES_IN_FLIGHT = 2;
@@ -31,6 +33,8 @@ export interface TrainingRequest {
   windowSize?: number;
   /** See LearnerOptions. */
   resetContent?: boolean;
+  /** Well-known queries with their candidates, on which the new content model is judged; none: it is not. */
+  guardQueries?: readonly RankingInput[];
 }
 
 /** The task a thread is given: the request, sources by their keys, and its end of the channel that batches come through. */
@@ -68,6 +72,8 @@ export interface TrainingResult {
   finite: boolean;
   batchEvidence: BatchEvidence | null;
   anchorEvidence: AnchorEvidence | null;
+  /** judgeByMemory on the queries given; null without any. */
+  guardEvidence: GuardEvidence | null;
   /** What a thread may still know this model by. */
   key: string;
 }

@@ -4,6 +4,7 @@ import { move, transferableSymbol, valueSymbol } from 'piscina';
 import { decodeCheckpoint, encodeCheckpoint } from '../learning/checkpoint-format.js';
 import { Learner } from '../learning/learner.js';
 import type { LearningBatch } from '../learning/learning-batch.js';
+import { judgeByMemory } from '../learning/memory-guard.js';
 import type { RankerModel } from '../learning/ranker-model.js';
 import { KeptModels } from './kept-models.js';
 import type { FromThread, ToThread, TrainingOutcome, TrainingResult, TrainingTask } from './training-protocol.js';
@@ -95,7 +96,7 @@ async function modelOf(key: string | null, role: 'parent' | 'active', inbox: Inb
   }
 }
 
-function finish({ origin, mode, resultKey }: TrainingTask, learner: Learner): TrainingResult {
+function finish({ origin, mode, resultKey, guardQueries = [] }: TrainingTask, learner: Learner): TrainingResult {
   const { model, metrics, servedMetrics, calibrationBins, samples, finite, batchEvidence, anchorEvidence } = learner.finish();
   const metadata = { ...origin, mode, name: '', createdAt: '', samples, metrics, servedMetrics, calibrationBins };
   const bytes = encodeCheckpoint(model, metadata);
@@ -110,6 +111,7 @@ function finish({ origin, mode, resultKey }: TrainingTask, learner: Learner): Tr
     finite,
     batchEvidence,
     anchorEvidence,
+    guardEvidence: finite && guardQueries.length > 0 ? judgeByMemory(model, guardQueries) : null,
     key: resultKey,
   };
 }

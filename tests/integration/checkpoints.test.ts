@@ -6,7 +6,7 @@ import type { Answer, EventLog } from '../support/api-client.js';
 import { learningAccount } from '../support/learning-account.js';
 import { click, configure, preview, samples, search } from '../support/operations.js';
 import type { RunningApp } from '../support/running-app.js';
-import { activate, activeRanker, learn, rollBack, showAndClick, startHearts, startOver, train, watch } from '../support/training.js';
+import { activate, activeRanker, foresee, learn, rollBack, showAndClick, startHearts, startOver, train, watch } from '../support/training.js';
 
 let running: RunningApp;
 let log: EventLog;
@@ -37,7 +37,11 @@ async function deleted(input: Record<string, unknown>): Promise<string[]> {
 /** Checkpoint after checkpoint, each of another taste. @returns their ids, oldest first */
 async function learnThree(): Promise<[string, string, string]> {
   const ids: string[] = [];
-  for (const documentId of ['white', 'black', 'green']) ids.push((await learn(running.client, log, { documentId, lists: 6 })).checkpoint.id);
+  for (const documentId of ['white', 'black', 'green']) {
+    await showAndClick(running.client, { documentId, lists: 6 });
+    await foresee(running);
+    ids.push((await train(running.client, log)).checkpoint.id);
+  }
   return ids as [string, string, string];
 }
 
@@ -81,6 +85,7 @@ test('after a rollback learning goes on from there with what was not yet sealed,
   const { client } = running;
   const [, second] = await learnThree();
   await showAndClick(client, { lists: 3, documentId: 'red' });
+  await foresee(running);
   await rollBack(client);
   const run = await train(client, log);
   expect(run).toMatchObject({ status: 'SUCCEEDED', parent: { id: second }, samples: 15, newSamples: 15 });
@@ -223,7 +228,7 @@ test('a checkpoint tells its file, lineage, figures and when it served; history 
       examination calibrationBins { from to samples } activations(first: 1) { edges { node { reason ranker { id } } } pageInfo { hasNextPage } } } }`,
     { id: first },
   );
-  expect(checkpoint).toMatchObject({ id: first, name: first, mode: 'ONLINE', modelType: 'LOGISTIC', status: 'AVAILABLE', active: true, parent: { id: 'base' }, trainingRun: { checkpoint: { id: first } }, metrics: { samples: 30 }, liveMetrics: { samples: 30 } });
+  expect(checkpoint).toMatchObject({ id: first, name: first, mode: 'ONLINE', modelType: 'INCREMENTAL', status: 'AVAILABLE', active: true, parent: { id: 'base' }, trainingRun: { checkpoint: { id: first } }, metrics: { samples: 30 }, liveMetrics: { samples: 30 } });
   expect(checkpoint.sha256).toMatch(/^[0-9a-f]{64}$/);
   expect(checkpoint.examination).toHaveLength(20);
   expect(checkpoint.calibrationBins.length).toBeGreaterThan(0);

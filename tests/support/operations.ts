@@ -21,7 +21,7 @@ export async function search(client: ApiClient, query: string, more: Record<stri
   return (
     await client.query(
       `mutation($input: SearchInput!) { search(input: $input) {
-        searchId query totalMatches explored ranker { id }
+        searchId query totalMatches explored interleaved ranker { id }
         results { position basePosition score baseScore clickProbability snippet document { id title } } } }`,
       { input: { query, ...more } },
     )
@@ -50,7 +50,7 @@ export async function searches(client: ApiClient, count: number, query: string, 
   const fields = Array.from({ length: count }, (_, nth) => `s${nth}: search(input: $input) { ...hits }`);
   const data = await client.query(
     `mutation($input: SearchInput!) { ${fields.join(' ')} }
-    fragment hits on SearchResult { searchId explored ranker { id } results { position basePosition score baseScore clickProbability document { id } } }`,
+    fragment hits on SearchResult { searchId explored interleaved ranker { id } results { position basePosition score baseScore clickProbability document { id } } }`,
     { input: { query, ...more } },
   );
   return Object.values(data);
@@ -61,7 +61,7 @@ export async function samples(client: ApiClient, variables: Record<string, unkno
   const page = await client.query(
     `query($first: Int! = 200, $after: String, $filter: SampleFilter) { samples(first: $first, after: $after, filter: $filter) {
       edges { cursor node { id searchId query documentId document { id } position basePosition baseScore score clickProbability propensity clicked clickCount
-        shownAt clickedAt settlesAt settled learned features rankerId explored userId sessionId } }
+        shownAt clickedAt settlesAt settled learned features rankerId explored interleaved team userId sessionId } }
       pageInfo { hasNextPage hasPreviousPage startCursor endCursor } } }`,
     variables,
   );

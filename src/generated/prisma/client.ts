@@ -112,6 +112,16 @@ export type CheckpointNumber = Prisma.CheckpointNumberModel
  */
 export type Activation = Prisma.ActivationModel
 /**
+ * Model ProofTally
+ * What the interleaved searches that one run sealed came to, a row for each lineage they were shown in. All counts are of searches.
+ */
+export type ProofTally = Prisma.ProofTallyModel
+/**
+ * Model ProofLineage
+ * The sum of a lineage's tallies: of everything that served since an activation that was no training's.
+ */
+export type ProofLineage = Prisma.ProofLineageModel
+/**
  * Model OnlineLearningConfig
  * The one row of settings that operators change while the service runs.
  */

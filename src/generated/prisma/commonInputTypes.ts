@@ -331,6 +331,13 @@ export type FloatNullableFilter<$PrismaModel = never> = {
   not?: Prisma.NestedFloatNullableFilter<$PrismaModel> | number | null
 }
 
+export type EnumTeamNullableFilter<$PrismaModel = never> = {
+  equals?: $Enums.Team | Prisma.EnumTeamFieldRefInput<$PrismaModel> | null
+  in?: $Enums.Team[] | Prisma.ListEnumTeamFieldRefInput<$PrismaModel> | null
+  notIn?: $Enums.Team[] | Prisma.ListEnumTeamFieldRefInput<$PrismaModel> | null
+  not?: Prisma.NestedEnumTeamNullableFilter<$PrismaModel> | $Enums.Team | null
+}
+
 export type DateTimeNullableFilter<$PrismaModel = never> = {
   equals?: Date | string | Prisma.DateTimeFieldRefInput<$PrismaModel> | null
   in?: Date[] | string[] | Prisma.ListDateTimeFieldRefInput<$PrismaModel> | null
@@ -372,6 +379,16 @@ export type FloatNullableWithAggregatesFilter<$PrismaModel = never> = {
   _sum?: Prisma.NestedFloatNullableFilter<$PrismaModel>
   _min?: Prisma.NestedFloatNullableFilter<$PrismaModel>
   _max?: Prisma.NestedFloatNullableFilter<$PrismaModel>
+}
+
+export type EnumTeamNullableWithAggregatesFilter<$PrismaModel = never> = {
+  equals?: $Enums.Team | Prisma.EnumTeamFieldRefInput<$PrismaModel> | null
+  in?: $Enums.Team[] | Prisma.ListEnumTeamFieldRefInput<$PrismaModel> | null
+  notIn?: $Enums.Team[] | Prisma.ListEnumTeamFieldRefInput<$PrismaModel> | null
+  not?: Prisma.NestedEnumTeamNullableWithAggregatesFilter<$PrismaModel> | $Enums.Team | null
+  _count?: Prisma.NestedIntNullableFilter<$PrismaModel>
+  _min?: Prisma.NestedEnumTeamNullableFilter<$PrismaModel>
+  _max?: Prisma.NestedEnumTeamNullableFilter<$PrismaModel>
 }
 
 export type DateTimeNullableWithAggregatesFilter<$PrismaModel = never> = {
@@ -837,6 +854,13 @@ export type NestedBigIntNullableWithAggregatesFilter<$PrismaModel = never> = {
   _max?: Prisma.NestedBigIntNullableFilter<$PrismaModel>
 }
 
+export type NestedEnumTeamNullableFilter<$PrismaModel = never> = {
+  equals?: $Enums.Team | Prisma.EnumTeamFieldRefInput<$PrismaModel> | null
+  in?: $Enums.Team[] | Prisma.ListEnumTeamFieldRefInput<$PrismaModel> | null
+  notIn?: $Enums.Team[] | Prisma.ListEnumTeamFieldRefInput<$PrismaModel> | null
+  not?: Prisma.NestedEnumTeamNullableFilter<$PrismaModel> | $Enums.Team | null
+}
+
 export type NestedDateTimeNullableFilter<$PrismaModel = never> = {
   equals?: Date | string | Prisma.DateTimeFieldRefInput<$PrismaModel> | null
   in?: Date[] | string[] | Prisma.ListDateTimeFieldRefInput<$PrismaModel> | null
@@ -878,6 +902,16 @@ export type NestedFloatNullableWithAggregatesFilter<$PrismaModel = never> = {
   _sum?: Prisma.NestedFloatNullableFilter<$PrismaModel>
   _min?: Prisma.NestedFloatNullableFilter<$PrismaModel>
   _max?: Prisma.NestedFloatNullableFilter<$PrismaModel>
+}
+
+export type NestedEnumTeamNullableWithAggregatesFilter<$PrismaModel = never> = {
+  equals?: $Enums.Team | Prisma.EnumTeamFieldRefInput<$PrismaModel> | null
+  in?: $Enums.Team[] | Prisma.ListEnumTeamFieldRefInput<$PrismaModel> | null
+  notIn?: $Enums.Team[] | Prisma.ListEnumTeamFieldRefInput<$PrismaModel> | null
+  not?: Prisma.NestedEnumTeamNullableWithAggregatesFilter<$PrismaModel> | $Enums.Team | null
+  _count?: Prisma.NestedIntNullableFilter<$PrismaModel>
+  _min?: Prisma.NestedEnumTeamNullableFilter<$PrismaModel>
+  _max?: Prisma.NestedEnumTeamNullableFilter<$PrismaModel>
 }
 
 export type NestedDateTimeNullableWithAggregatesFilter<$PrismaModel = never> = {

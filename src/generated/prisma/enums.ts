@@ -65,3 +65,11 @@ export const ReloadReason = {
 } as const
 
 export type ReloadReason = (typeof ReloadReason)[keyof typeof ReloadReason]
+
+
+export const Team = {
+  LEARNED: 'LEARNED',
+  BASE: 'BASE'
+} as const
+
+export type Team = (typeof Team)[keyof typeof Team]

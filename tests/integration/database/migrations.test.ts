@@ -1,9 +1,10 @@
 /** Migrations at start: once, in order, by one process at a time, in step with Prisma Migrate. */
 import { createHash } from 'node:crypto';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type pg from 'pg';
 import { applyMigrations } from '../../../src/database/migrations.js';
 import { createPool } from '../../../src/database/pool.js';
@@ -12,6 +13,8 @@ import { createTestDatabase, type TestDatabase } from '../../support/test-databa
 
 const FIRST = 'create table shelf (id integer primary key);\ninsert into shelf values (1);\n';
 const SECOND = 'alter table shelf add column label text;';
+/** Those of the service itself. */
+const OURS = fileURLToPath(new URL('../../../prisma/migrations', import.meta.url));
 
 const logger = createLogger({ level: 'silent', format: 'json' });
 let database: TestDatabase;
@@ -133,4 +136,48 @@ test('tables go into the schema "public", whatever path the role has', async () 
 test('an empty folder of migrations is an incomplete installation', async () => {
   await rm(join(dir, '20260101000000_shelf'), { recursive: true });
   await expect(applyMigrations(pool, dir, logger)).rejects.toThrow(/incomplete/);
+});
+
+describe('an upgrade from the loop to the learner', () => {
+  const SETTINGS = 'select model_type, proof_rate, training_threshold, revision from online_learning_config';
+
+  /** The service's own migrations as far as the one named. */
+  async function upgradeTo(last: string): Promise<void> {
+    await rm(join(dir, '20260101000000_shelf'), { recursive: true, force: true });
+    for (const name of (await readdir(OURS)).filter((entry) => /^\d/.test(entry)).sort()) {
+      await cp(join(OURS, name), join(dir, name), { recursive: true });
+      if (name.endsWith(`_${last}`)) break;
+    }
+    await applyMigrations(pool, dir, logger);
+  }
+
+  test('settings that nobody has changed get the new defaults', async () => {
+    await upgradeTo('loop');
+    expect((await pool.query(SETTINGS)).rows).toEqual([{ model_type: 'LOGISTIC', proof_rate: 0, training_threshold: 100, revision: 1 }]);
+    await upgradeTo('learner');
+    expect((await pool.query(SETTINGS)).rows).toEqual([{ model_type: 'INCREMENTAL', proof_rate: 0.05, training_threshold: 100, revision: 1 }]);
+    await pool.query('delete from online_learning_config; insert into online_learning_config default values');
+    expect((await pool.query(SETTINGS)).rows).toEqual([{ model_type: 'INCREMENTAL', proof_rate: 0.05, training_threshold: 100, revision: 1 }]);
+  });
+
+  test('settings that somebody has changed keep their content model; the proof begins', async () => {
+    await upgradeTo('loop');
+    await pool.query('update online_learning_config set training_threshold = 20, revision = 2');
+    await upgradeTo('learner');
+    expect((await pool.query(SETTINGS)).rows).toEqual([{ model_type: 'LOGISTIC', proof_rate: 0.05, training_threshold: 20, revision: 2 }]);
+  });
+
+  test('what was stored before was not interleaved, and belongs to no team', async () => {
+    await upgradeTo('loop');
+    await pool.query(`insert into search (id, query, query_key, "limit", "offset", ranker_id, swapped, sample_count, shown_at, settles_at)
+      values ('0190163d-8694-739b-aea5-966c26f8ad91', 'heart', 'heart', 1, 0, 'base', false, 1, now(), now())`);
+    await pool.query(`insert into sample (search_id, position, document_id, base_position, base_score, score, click_probability, propensity, feature_set, features)
+      values ('0190163d-8694-739b-aea5-966c26f8ad91', 1, 'red', 1, 1, 1, 0.1, 1, 1, '{0}')`);
+    await pool.query(`insert into training_run (id, mode, model_type, trigger, status, activate, learned_from, learned_through, sealed_from, new_samples, queued_at, changed_at)
+      values ('0190163d-8694-739b-aea5-966c26f8ad92', 'ONLINE', 'LOGISTIC', 'MANUAL', 'FAILED', true, 0, 1, 0, 1, now(), now())`);
+    await upgradeTo('learner');
+    expect((await pool.query('select interleaved, cold, team from search s join sample p on p.search_id = s.id')).rows).toEqual([{ interleaved: false, cold: false, team: null }]);
+    expect((await pool.query('select departure, content_reset from training_run')).rows).toEqual([{ departure: null, content_reset: false }]);
+    expect((await pool.query('select * from proof_lineage')).rows).toEqual([]);
+  });
 });

@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { Analyser } from '../../../src/catalog-index/analyser.js';
 import { CatalogIndex, type CatalogDocument } from '../../../src/catalog-index/catalog-index.js';
 import { baseScore } from './direct-bm25f.js';
+import { feedbackScore } from './direct-rm3.js';
 
 const analyser = new Analyser('english');
 const words = ['heart', 'hearts', 'red', 'the', 'wing', 'flow', 'flows', '红心', 'astronaut', '42', '😀'];
@@ -44,6 +45,7 @@ describe('an index after random changes', () => {
         for (const query of queries) {
           const found = index.candidates(query, 5);
           expect(found).toEqual(fresh.candidates(query, 5));
+          found.documentIds.forEach((candidate, i) => expect(found.feedbackScores[i]).toBeCloseTo(feedbackScore(analyser, documents, query, found, candidate), 10));
           if (found.matching !== 'stems') continue;
           found.documentIds.forEach((candidate, i) => expect(found.baseScores[i]).toBeCloseTo(baseScore(analyser, documents, query, candidate), 10));
         }

@@ -85,7 +85,8 @@ describe('candidates', () => {
   });
 
   it('are none for a query without stems', () => {
-    const none = { terms: [], queryKey: '', matching: 'none', totalMatches: 0, documentIds: [], baseScores: new Float64Array(0) };
+    const scores = new Float64Array(0);
+    const none = { terms: [], queryKey: '', matching: 'none', totalMatches: 0, documentIds: [], baseScores: scores, feedbackScores: scores };
     for (const query of ['', '  ', 'to be or not to be', '❤️🔥', '…']) expect(indexOf(titled('to be', '❤️')).candidates(query)).toEqual(none);
   });
 

@@ -49,7 +49,7 @@ describe('progressive validation', () => {
   });
 
   test('the calibration bins count every new sample', () => {
-    const { calibrationBins } = learned(simulatedRows(500, [-2, 0.7], numbers(4)));
+    const { calibrationBins } = learned(simulatedRows(500, [-2, 0.7, 0.4], numbers(4)));
     expect(calibrationBins.reduce((sum, bin) => sum + bin.samples, 0)).toBe(500);
   });
 });
@@ -91,63 +91,73 @@ describe('click memory in a run', () => {
     expect(learned([{ pair: [1, 2], kind: ROW_KIND.replayedSample, clicked: true }]).model.memory.size).toBe(0);
   });
 
-  test('the parent’s own memory is learned in only when it is given away', () => {
+  test('the parent’s own memory, cells and queries are learned in only when they are given away', () => {
     const parent = learned([{ pair: [1, 2], clicked: true }]).model;
-    const { model } = learned([{ pair: [3, 4] }], parent, { ...ONLINE, takeParentMemory: true });
+    const copied = learned([{ pair: [3, 4] }], parent).model;
+    expect(copied.memory).not.toBe(parent.memory);
+    expect(copied.cells).not.toBe(parent.cells);
+    expect(copied.knownQueries).not.toBe(parent.knownQueries);
+    const { model } = learned([{ pair: [3, 4] }], parent, { ...ONLINE, takeParentState: true });
     expect(model.memory).toBe(parent.memory);
+    expect(model.cells).toBe(parent.cells);
+    expect(model.knownQueries).toBe(parent.knownQueries);
   });
 });
 
 describe('LOGISTIC', () => {
   test('finds the weights of synthetic users who do not look everywhere', () => {
-    const rows = simulatedRows(2500, [-1.2, 0.6], numbers(21));
+    const rows = simulatedRows(5000, [-1.2, 0.6, 0.4], numbers(22));
     const { model } = learned(rows, null, { modelType: 'LOGISTIC', mode: 'OFFLINE' });
     expect(Math.abs(model.content.weights[0]! + 1.2)).toBeLessThan(0.2);
     expect(Math.abs(model.content.weights[1]! - 0.6)).toBeLessThan(0.15);
+    expect(Math.abs(model.content.weights[2]! - 0.4)).toBeLessThan(0.15);
   }, 30_000);
 
   test('a window of replayed samples is learned like new ones, by the probability stored when they were shown', () => {
-    const replayed = simulatedRows(2000, [-1.2, 0.6], numbers(22)).map((row) => ({ ...row, kind: ROW_KIND.replayedSample }));
+    const replayed = simulatedRows(2000, [-1.2, 0.6, 0.4], numbers(22)).map((row) => ({ ...row, kind: ROW_KIND.replayedSample }));
     const { model } = learned([...replayed, { pair: [1, 1] }]);
     expect(Math.abs(model.content.weights[0]! + 1.2)).toBeLessThan(0.2);
     expect(Math.abs(model.content.weights[1]! - 0.6)).toBeLessThan(0.15);
+    expect(Math.abs(model.content.weights[2]! - 0.4)).toBeLessThan(0.15);
   }, 30_000);
 
   test('fits the newest samples of the window only', () => {
-    const old = simulatedRows(800, [-3, 0.2], numbers(23));
-    const fresh = simulatedRows(800, [-0.5, 0.9], numbers(24)).map((row) => ({ ...row, pair: [row.pair[0] + 9999, row.pair[1]] as const }));
+    const old = simulatedRows(800, [-3, 0.2, 0.4], numbers(23));
+    const fresh = simulatedRows(800, [-0.5, 0.9, 0.4], numbers(24)).map((row) => ({ ...row, pair: [row.pair[0] + 9999, row.pair[1]] as const }));
     const windowed = learned([...old, ...fresh], null, { ...ONLINE, windowSize: 800 }).model.content.weights;
     const alone = learned(fresh, null, { ...ONLINE, windowSize: 800 }).model.content.weights;
     expect(Math.abs(windowed[0]! - alone[0]!)).toBeLessThan(0.1);
     expect(Math.abs(windowed[1]! - alone[1]!)).toBeLessThan(0.1);
+    expect(Math.abs(windowed[2]! - alone[2]!)).toBeLessThan(0.1);
   }, 30_000);
 
   test('keeps the start weights and covariance until both classes are there', () => {
-    const { model, finite } = learned(simulatedRows(200, [-2, 0.7], numbers(25)).map((row) => ({ ...row, clicked: false })));
+    const { model, finite } = learned(simulatedRows(200, [-2, 0.7, 0], numbers(25)).map((row) => ({ ...row, clicked: false })));
     expect([...model.content.weights]).toEqual([...START_WEIGHTS]);
-    expect([...model.content.covariance]).toEqual([1 / 3, 0, 0, 1 / 30]);
+    expect([...model.content.covariance]).toEqual([1 / 3, 0, 0, 0, 1 / 30, 0, 0, 0, 1 / 30]);
     expect(finite).toBe(true);
   });
 
   test('keeps the parent’s weights when a run has one class only', () => {
-    const parent = learned(simulatedRows(500, [-1, 0.7], numbers(26))).model;
+    const parent = learned(simulatedRows(500, [-1, 0.7, 0.4], numbers(26))).model;
     const { model } = learned([{ pair: [1, 1] }, { pair: [1, 2] }], parent);
     expect(model.content.weights).toEqual(parent.content.weights);
     expect(model.content.covariance).toEqual(parent.content.covariance);
   });
 
   test('the more samples, the smaller the variances', () => {
-    const few = learned(simulatedRows(300, [-1, 0.7], numbers(27))).model.content.covariance;
-    const many = learned(simulatedRows(1500, [-1, 0.7], numbers(27))).model.content.covariance;
+    const few = learned(simulatedRows(300, [-1, 0.7, 0.4], numbers(27))).model.content.covariance;
+    const many = learned(simulatedRows(1500, [-1, 0.7, 0.4], numbers(27))).model.content.covariance;
     expect(many[0]!).toBeLessThan(few[0]!);
     expect(few[0]!).toBeLessThan(1 / 3);
-    expect(many[3]!).toBeLessThan(few[3]!);
+    expect(many[4]!).toBeLessThan(few[4]!);
+    expect(many[8]!).toBeLessThan(few[8]!);
   });
 
   test('the same samples give the same model to the bit, also from a parent that was saved and loaded', () => {
-    const parent = learned(simulatedRows(500, [-1, 0.7], numbers(28))).model;
+    const parent = learned(simulatedRows(500, [-1, 0.7, 0.4], numbers(28))).model;
     const loaded = decodeCheckpoint(encodeCheckpoint(parent, metadataOf({}))).model;
-    const rows = simulatedRows(300, [-1, 0.7], numbers(29));
+    const rows = simulatedRows(300, [-1, 0.7, 0.4], numbers(29));
     const bytesOf = (from: RankerModel): Uint8Array => encodeCheckpoint(learned(rows, from).model, metadataOf({}));
     expect(Buffer.compare(bytesOf(parent), bytesOf(loaded))).toBe(0);
   });
@@ -177,8 +187,11 @@ describe('use', () => {
     expect(() => new Learner(null, ONLINE).learn(batchOf([{ pair: [1, 2], kind: 7 }]))).toThrow('unknown kind 7');
   });
 
-  test('a kind that cannot be trained is refused', () => {
-    expect(() => new Learner(null, { modelType: 'INCREMENTAL', mode: 'ONLINE' })).toThrow('INCREMENTAL');
+  test.each(['LOGISTIC', 'INCREMENTAL'] as const)('%s can be trained, and goes on from the other kind', (modelType) => {
+    const other = modelType === 'LOGISTIC' ? 'INCREMENTAL' : 'LOGISTIC';
+    const parent = learned([{ pair: [1, 2], clicked: true }], null, { modelType: other, mode: 'ONLINE' }).model;
+    const { model } = learned([{ pair: [3, 4] }], parent, { modelType, mode: 'ONLINE' });
+    expect([model.kind, model.content.kind, model.memory.size]).toEqual([modelType, modelType, 2]);
   });
 });
 
@@ -188,7 +201,7 @@ describe('the finish', () => {
   });
 
   test('tells of a metric that is not finite, for promotion to refuse', () => {
-    const { finite, metrics } = learned([{ pair: [1, 2], features: [NaN], clicked: true }]);
+    const { finite, metrics } = learned([{ pair: [1, 2], features: [NaN, 0], clicked: true }]);
     expect([finite, metrics.logLoss]).toEqual([false, null]);
   });
 });

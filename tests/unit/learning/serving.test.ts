@@ -1,22 +1,39 @@
 /** What happens on the way of a request: features, ranking, click probability, exploration. */
 import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { pageClickProbabilities, type ShownPage } from '../../../src/learning/click-probability.js';
 import { ClickMemory } from '../../../src/learning/click-memory.js';
 import { createContentModel, sigmoid, startContentModel } from '../../../src/learning/content-model.js';
 import { isPriorCurve, PRIOR_EXAMINATION, priorExamination } from '../../../src/learning/examination.js';
 import { explore } from '../../../src/learning/exploration.js';
-import { computeFeatures } from '../../../src/learning/feature-set.js';
+import { computeFeatures, FEATURE_SET } from '../../../src/learning/feature-set.js';
+import { KnownQueries } from '../../../src/learning/known-queries.js';
 import { pairKeysOf, writePairKey } from '../../../src/learning/pair-key.js';
+import { cellHashesOf, PredictionCells } from '../../../src/learning/prediction-cells.js';
 import type { RankerModel } from '../../../src/learning/ranker-model.js';
-import { clickProbability, rankCandidates, type RankingInput } from '../../../src/learning/ranking.js';
+import { rankCandidates, type RankingInput } from '../../../src/learning/ranking.js';
 import { numbers } from './random-numbers.js';
 
-function candidates(baseScores: number[], documentIds = baseScores.map((_, i) => `d${i}`)): RankingInput {
+/** Without feedback: the rm3 column is 0. */
+function featuresOf(baseScores: ArrayLike<number>): Float32Array {
   const scores = Float64Array.from(baseScores);
-  return { queryKey: 'red shoe', documentIds, baseScores: scores, features: computeFeatures({ baseScores: scores }) };
+  return computeFeatures({ baseScores: scores, feedbackScores: new Float64Array(scores.length) });
 }
 
-function modelWith(memory: ClickMemory): RankerModel {
-  return { kind: 'LOGISTIC', featureSetVersion: 1, content: startContentModel('LOGISTIC'), memory, examination: PRIOR_EXAMINATION };
+function candidates(baseScores: number[], documentIds = baseScores.map((_, i) => `d${i}`)): RankingInput {
+  return { queryKey: 'red shoe', documentIds, baseScores: Float64Array.from(baseScores), features: featuresOf(baseScores) };
+}
+
+function modelWith(memory: ClickMemory, cells = new PredictionCells()): RankerModel {
+  return {
+    kind: 'INCREMENTAL',
+    featureSetVersion: FEATURE_SET.version,
+    content: startContentModel('INCREMENTAL'),
+    memory,
+    examination: PRIOR_EXAMINATION,
+    cells,
+    knownQueries: new KnownQueries(),
+  };
 }
 
 function observe(memory: ClickMemory, document: string, clicks: number, looks: number): void {
@@ -26,19 +43,29 @@ function observe(memory: ClickMemory, document: string, clicks: number, looks: n
 }
 
 describe('features', () => {
-  test('are z-scores within the candidates', () => {
-    expect([...computeFeatures({ baseScores: Float64Array.of(3, 2, 1) })]).toEqual([Math.fround(1.224744871391589), 0, -Math.fround(1.224744871391589)]);
+  test('are z-scores within the candidates, base and feedback scores side by side', () => {
+    const high = Math.fround(1.224744871391589);
+    const one = { baseScores: Float64Array.of(3, 2, 1), feedbackScores: Float64Array.of(1, 1, 1) };
+    expect([...computeFeatures(one)]).toEqual([high, 0, 0, 0, -high, 0]);
+    const both = { baseScores: Float64Array.of(3, 2, 1), feedbackScores: Float64Array.of(10, 30, 20) };
+    expect([...computeFeatures(both)]).toEqual([high, -high, 0, high, -high, 0]);
   });
 
   test('are 0 without variance: one candidate, equal scores, none, a spoiled score', () => {
     for (const scores of [[7], [7, 7, 7], [], [1, NaN, 2], [1, Infinity]]) {
-      const features = computeFeatures({ baseScores: Float64Array.from(scores) });
-      expect([...features]).toEqual(scores.map(() => 0));
+      expect([...featuresOf(scores)]).toEqual(scores.flatMap(() => [0, 0]));
+      const values = Float64Array.from(scores);
+      expect([...computeFeatures({ baseScores: values, feedbackScores: values })]).toEqual(scores.flatMap(() => [0, 0]));
     }
   });
 
+  test('of one column do not depend on a spoiled other', () => {
+    const features = computeFeatures({ baseScores: Float64Array.of(1, NaN), feedbackScores: Float64Array.of(1, 3) });
+    expect([...features]).toEqual([0, -1, 0, 1]);
+  });
+
   test('are clipped at 6', () => {
-    const features = computeFeatures({ baseScores: Float64Array.from({ length: 100 }, (_, i) => (i === 0 ? 1000 : 0)) });
+    const features = featuresOf(Array.from({ length: 100 }, (_, i) => (i === 0 ? 1000 : 0)));
     expect(features[0]).toBe(6);
   });
 });
@@ -115,8 +142,8 @@ describe('ranking', () => {
   });
 
   test('features of another width are refused', () => {
-    const input = { ...candidates([2, 1]), features: new Float32Array(4) };
-    expect(() => rankCandidates(input, modelWith(new ClickMemory()))).toThrow('2 candidates have 4 features');
+    const input = { ...candidates([2, 1]), features: new Float32Array(2) };
+    expect(() => rankCandidates(input, modelWith(new ClickMemory()))).toThrow('2 candidates have 2 features; the model reads 2 each');
   });
 
   test('the keys of a whole list are those of its pairs', () => {
@@ -132,17 +159,68 @@ describe('ranking', () => {
 });
 
 describe('click probability', () => {
+  const page: ShownPage = { queryKey: 'red shoe', documentIds: ['d0', 'd1', 'd2'], attractiveness: [0.5, 0.5, 0.2], firstPosition: 1 };
+  const nothingShown = { clicks: 0, examinations: 0 };
+
   test('is θ·α with a model', () => {
-    expect(clickProbability(modelWith(new ClickMemory()), 2, 0.5, { clicks: 0, examinations: 0 })).toBeCloseTo(0.3078, 4);
+    const [first, second, third] = pageClickProbabilities(modelWith(new ClickMemory()), page, nothingShown);
+    expect(first).toBe(0.5);
+    expect(second).toBeCloseTo(0.3078, 4);
+    expect(third).toBeCloseTo(0.2 * 3 ** -0.7, 12);
+  });
+
+  test('goes by the position over the whole ranking', () => {
+    const [first] = pageClickProbabilities(modelWith(new ClickMemory()), { ...page, firstPosition: 11 }, nothingShown);
+    expect(first).toBeCloseTo(0.5 * 11 ** -0.7, 12);
+    const [base] = pageClickProbabilities(null, { ...page, firstPosition: 11 }, nothingShown);
+    expect(base).toBeCloseTo(0.12 * 11 ** -0.7, 12);
+  });
+
+  test('is made right by the cells of this very page', () => {
+    const cells = new PredictionCells();
+    const hashes = cellHashesOf(pairKeysOf('red shoe', page.documentIds), 1);
+    for (let shown = 0; shown < 300; shown++) cells.observe(hashes, 1, shown < 30, 0.1);
+    const [first, second] = pageClickProbabilities(modelWith(new ClickMemory(), cells), page, nothingShown);
+    const theta = 2 ** -0.7;
+    const above = (30 + 300 * theta * 0.5) / 600;
+    expect(first).toBe(0.5);
+    expect(second).toBeCloseTo((30 + 1000 * above) / 1300, 12);
+    const turned = { ...page, documentIds: ['d2', 'd1', 'd0'] };
+    expect(pageClickProbabilities(modelWith(new ClickMemory(), cells), turned, nothingShown)[1]).toBeCloseTo(theta * 0.5, 12);
   });
 
   test('is θ·(C + 1.2)/(E + 10) without one', () => {
-    expect(clickProbability(null, 1, 0, { clicks: 0, examinations: 0 })).toBeCloseTo(0.12, 12);
-    expect(clickProbability(null, 2, 0, { clicks: 8.8, examinations: 90 })).toBeCloseTo(0.1 * 2 ** -0.7, 12);
+    const [first] = pageClickProbabilities(null, page, nothingShown);
+    expect(first).toBeCloseTo(0.12, 12);
+    const [, second] = pageClickProbabilities(null, page, { clicks: 8.8, examinations: 90 });
+    expect(second).toBeCloseTo(0.1 * 2 ** -0.7, 12);
   });
 
   test('is never above 1', () => {
-    expect(clickProbability(null, 1, 0, { clicks: 1000, examinations: 10 })).toBe(1);
+    expect(pageClickProbabilities(null, page, { clicks: 1000, examinations: 10 })[0]).toBe(1);
+  });
+
+  test('of an empty page is none', () => {
+    const empty = { ...page, documentIds: [], attractiveness: [] };
+    expect(pageClickProbabilities(null, empty, nothingShown)).toHaveLength(0);
+    expect(pageClickProbabilities(modelWith(new ClickMemory()), empty, nothingShown)).toHaveLength(0);
+  });
+
+  test('is a probability, whatever was shown, clicked and clicked late', () => {
+    const hashes = cellHashesOf(pairKeysOf('red shoe', page.documentIds), 1);
+    const event = fc.record({ place: fc.nat(2), what: fc.constantFrom('shown', 'clicked', 'late') });
+    fc.assert(
+      fc.property(fc.array(event, { maxLength: 50 }), fc.double({ min: 1e-4, max: 0.999, noNaN: true }), (events, alpha) => {
+        const cells = new PredictionCells();
+        for (const { place, what } of events) {
+          if (what === 'late') cells.correctLateClick(hashes, place);
+          else cells.observe(hashes, place, what === 'clicked', alpha);
+        }
+        const shown = { ...page, attractiveness: page.documentIds.map(() => alpha) };
+        expect(pageClickProbabilities(modelWith(new ClickMemory(), cells), shown, nothingShown).every((p) => p >= 0 && p <= 1)).toBe(true);
+      }),
+      { numRuns: 50 },
+    );
   });
 });
 

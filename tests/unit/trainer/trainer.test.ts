@@ -2,10 +2,11 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { createLogger } from '../../../src/logger.js';
 import { decodeCheckpoint, withCheckpointMetadata } from '../../../src/learning/checkpoint-format.js';
+import { START_WEIGHTS } from '../../../src/learning/content-model.js';
 import { Learner } from '../../../src/learning/learner.js';
-import type { LearningBatch } from '../../../src/learning/learning-batch.js';
+import { ROW_KIND, type LearningBatch } from '../../../src/learning/learning-batch.js';
 import { Trainer } from '../../../src/trainer/trainer.js';
-import type { TrainingRequest } from '../../../src/trainer/training-protocol.js';
+import type { ModelSource, TrainingRequest, TrainingResult } from '../../../src/trainer/training-protocol.js';
 import { numbers } from '../learning/random-numbers.js';
 import { batchOf, simulatedRows } from '../learning/samples.js';
 
@@ -20,11 +21,24 @@ const request: TrainingRequest = {
 
 function batchesOf(count: number, rowsEach: number): LearningBatch[] {
   const random = numbers(41);
-  return Array.from({ length: count }, () => batchOf(simulatedRows(rowsEach, [-1, 0.6], random)));
+  return Array.from({ length: count }, () => batchOf(simulatedRows(rowsEach, [-1, 0.6, 0.3], random)));
 }
 
 function quietly(signal: AbortSignal = new AbortController().signal) {
   return { signal, onProgress: () => {} };
+}
+
+/** A model's bytes under a key, counting how often they are asked for. */
+function source(key: string, bytes: Uint8Array): ModelSource & { reads: number } {
+  const counted = {
+    key,
+    reads: 0,
+    read: async (): Promise<Uint8Array> => {
+      counted.reads++;
+      return bytes;
+    },
+  };
+  return counted;
 }
 
 async function* stream(batches: LearningBatch[]): AsyncGenerator<LearningBatch> {
@@ -40,7 +54,7 @@ function endless(): { batches: AsyncIterable<LearningBatch>; begun: Promise<void
   async function* batches(): AsyncGenerator<LearningBatch> {
     try {
       for (;;) {
-        yield batchOf(simulatedRows(5, [-1, 0.6], numbers(1)));
+        yield batchOf(simulatedRows(5, [-1, 0.6, 0.3], numbers(1)));
         begin();
       }
     } finally {
@@ -89,10 +103,41 @@ describe('a running trainer', () => {
 
   test('goes on from the parent’s bytes, which stay the caller’s', async () => {
     const first = await trainer.train(request, stream(batchesOf(1, 50)), quietly());
-    const more = [batchOf(simulatedRows(60, [-1, 0.6], numbers(2)).map((row) => ({ ...row, pair: [row.pair[0], 7] as const })))];
-    const second = await trainer.train({ ...request, parent: first.bytes }, stream(more), quietly());
+    const parent = source('a checkpoint', first.bytes);
+    const more = [batchOf(simulatedRows(60, [-1, 0.6, 0.3], numbers(2)).map((row) => ({ ...row, pair: [row.pair[0], 7] as const })))];
+    const second = await trainer.train({ ...request, parent }, stream(more), quietly());
     expect(first.bytes.length).toBeGreaterThan(0);
+    expect(parent.reads).toBe(1);
     expect(decodeCheckpoint(second.bytes).model.memory.size).toBe(110);
+  }, 60_000);
+
+  test('trains INCREMENTAL, an offline run with a champion and a run that starts its content model anew as the learner does here', async () => {
+    const rows = simulatedRows(300, [-1, 0.6, 0.3], numbers(7));
+    const anchors = rows.slice(-50).map((row) => ({ ...row, kind: ROW_KIND.anchorSample }));
+    const incremental: TrainingRequest = { ...request, modelType: 'INCREMENTAL' };
+    const online = await trainer.train(incremental, stream([batchOf(rows)]), quietly());
+    const serving = source('what serves', online.bytes);
+    const offline = await trainer.train({ ...incremental, mode: 'OFFLINE', champion: serving }, stream([batchOf(rows.slice(0, 100)), batchOf(anchors)]), quietly());
+    const reset = await trainer.train({ ...incremental, parent: serving, resetContent: true }, stream([]), quietly());
+
+    const learner = new Learner(null, { modelType: 'INCREMENTAL', mode: 'ONLINE' });
+    learner.learn(batchOf(rows));
+    const here = learner.finish();
+    expect(decodeCheckpoint(online.bytes).model.content.weights).toEqual(here.model.content.weights);
+    expect(online.batchEvidence).toEqual(here.batchEvidence);
+    expect(online.batchEvidence!.samples).toBe(300);
+    expect(online.anchorEvidence).toBeNull();
+
+    const replay = new Learner(null, { modelType: 'INCREMENTAL', mode: 'OFFLINE', champion: here.model });
+    replay.learn(batchOf(rows.slice(0, 100)));
+    replay.learn(batchOf(anchors));
+    expect(offline.anchorEvidence).toEqual(replay.finish().anchorEvidence);
+    expect(offline.anchorEvidence!.samples).toBe(50);
+    expect(offline.batchEvidence).toBeNull();
+
+    const started = decodeCheckpoint(reset.bytes).model;
+    expect([...started.content.weights]).toEqual([...START_WEIGHTS]);
+    expect(started.memory.toColumns()).toEqual(here.model.memory.toColumns());
   }, 60_000);
 
   test('two trainings go on side by side', async () => {
@@ -163,18 +208,105 @@ describe('a running trainer', () => {
   }, 60_000);
 
   test('an unreadable parent fails the training, in words', async () => {
-    const parent = new TextEncoder().encode('not a checkpoint at all');
+    const parent = source('spoiled', new TextEncoder().encode('not a checkpoint at all'));
     await expect(trainer.train({ ...request, parent }, stream([]), quietly())).rejects.toThrow(/^the parent checkpoint cannot be read: .*not a checkpoint/);
   }, 60_000);
 
-  test('a kind of model that cannot be trained fails the training, in words', async () => {
-    await expect(trainer.train({ ...request, modelType: 'INCREMENTAL' }, stream([]), quietly())).rejects.toThrow('INCREMENTAL');
+  test('an unreadable champion fails the training, in words', async () => {
+    const champion = source('spoiled', new TextEncoder().encode('not a checkpoint at all'));
+    const offline: TrainingRequest = { ...request, mode: 'OFFLINE', champion };
+    await expect(trainer.train(offline, stream(batchesOf(1, 10)), quietly())).rejects.toThrow(/^the active checkpoint cannot be read: .*not a checkpoint/);
+  }, 60_000);
+
+  test.each([0, 1, 5])('what reading a model throws is what the training rejects with, of %i batches, and the batches are told to end', async (count) => {
+    let end = (): void => {};
+    const ended = new Promise<void>((resolve) => (end = resolve));
+    async function* batches(): AsyncGenerator<LearningBatch> {
+      try {
+        yield* batchesOf(count, 10);
+      } finally {
+        end();
+      }
+    }
+    const gone = new Error('the file is gone');
+    const parent = { key: 'unread', read: () => Promise.reject(gone) };
+    await expect(trainer.train({ ...request, parent }, batches(), quietly())).rejects.toBe(gone);
+    await ended;
+  }, 60_000);
+
+  test('a source that throws at once is no different', async () => {
+    const read = (): Promise<Uint8Array> => {
+      throw new Error('no such file');
+    };
+    await expect(trainer.train({ ...request, parent: { key: 'unread', read } }, stream([]), quietly())).rejects.toThrow('no such file');
   }, 60_000);
 
   test('a run without a sample gives a checkpoint of what was there', async () => {
     const { bytes, metrics, finite } = await trainer.train(request, stream([]), quietly());
     expect([metrics.samples, metrics.logLoss, finite]).toEqual([0, null, true]);
     expect(decodeCheckpoint(bytes).model.memory.size).toBe(0);
+  }, 60_000);
+});
+
+describe('models kept by a thread', () => {
+  const trainer = new Trainer({ threads: 1, logger });
+  beforeAll(() => trainer.start());
+  afterAll(() => trainer.stop());
+  const train = (changes: Partial<TrainingRequest>, rows = 10): Promise<TrainingResult> => trainer.train({ ...request, ...changes }, stream(batchesOf(1, rows)), quietly());
+
+  test('are asked for once, and a result not at all, by the key it was given', async () => {
+    const first = await train({ modelType: 'INCREMENTAL' });
+    const parent = source(first.key, first.bytes);
+    const kept = await train({ modelType: 'INCREMENTAL', parent }, 20);
+    expect(parent.reads).toBe(0);
+    const unknown = source('as read from a file', first.bytes);
+    const read = await train({ modelType: 'INCREMENTAL', parent: unknown }, 20);
+    const again = await train({ modelType: 'INCREMENTAL', parent: unknown }, 20);
+    expect(unknown.reads).toBe(1);
+    // What stayed in memory and what was read go on alike, to the bit.
+    expect(Buffer.compare(kept.bytes, read.bytes)).toBe(0);
+    expect(Buffer.compare(again.bytes, read.bytes)).toBe(0);
+    expect(new Set([first, kept, read, again].map(({ key }) => key)).size).toBe(4);
+  }, 60_000);
+
+  test('are the last three used: another is asked for again', async () => {
+    const { bytes } = await train({});
+    const [oldest, newer] = [source('oldest', bytes), source('newer', bytes)];
+    await train({ parent: oldest });
+    for (let run = 0; run < 3; run++) await train({ parent: newer });
+    expect([oldest.reads, newer.reads]).toEqual([1, 1]);
+    await train({ parent: oldest });
+    expect(oldest.reads).toBe(2);
+  }, 60_000);
+
+  test('serve as champion as well as parent: one key is one reading', async () => {
+    const { bytes } = await train({});
+    const both = source('parent and champion', bytes);
+    await train({ mode: 'OFFLINE', parent: both, champion: both });
+    await train({ mode: 'OFFLINE', champion: both });
+    expect(both.reads).toBe(1);
+  }, 60_000);
+
+  test('are not those of a run that came to a number that is none', async () => {
+    const spoiled = batchOf([{ pair: [1, 2], features: [NaN, 0], clicked: true }]);
+    const { finite, key, bytes } = await trainer.train(request, stream([spoiled]), quietly());
+    expect(finite).toBe(false);
+    const parent = source(key, bytes);
+    await train({ parent });
+    expect(parent.reads).toBe(1);
+  }, 60_000);
+
+  test('are gone with their thread: after a cancelled training they are asked for again', async () => {
+    const first = await train({});
+    const { batches, begun } = endless();
+    const controller = new AbortController();
+    const cancelled = expect(trainer.train(request, batches, quietly(controller.signal))).rejects.toThrow('the training was cancelled');
+    await begun;
+    controller.abort();
+    await cancelled;
+    const parent = source(first.key, first.bytes);
+    await train({ parent });
+    expect(parent.reads).toBe(1);
   }, 60_000);
 });
 
@@ -208,7 +340,7 @@ describe('start and stop', () => {
     const trainer = new Trainer({ threads: 1, logger, maxThreadHeapMb: 80 });
     trainer.start();
     const huge = { ...request, windowSize: 4_000_000 };
-    const replayed = batchOf(simulatedRows(20_000, [3, 0], numbers(3)).map((row) => ({ ...row, position: 1, predicted: 0.9, kind: 1 })));
+    const replayed = batchOf(simulatedRows(20_000, [3, 0, 0], numbers(3)).map((row) => ({ ...row, position: 1, predicted: 0.9, kind: 1 })));
     async function* many(): AsyncGenerator<LearningBatch> {
       for (let i = 0; i < 150; i++) yield structuredClone(replayed);
     }

@@ -411,6 +411,8 @@ export const ModelName = {
   CheckpointBytes: 'CheckpointBytes',
   CheckpointNumber: 'CheckpointNumber',
   Activation: 'Activation',
+  ProofTally: 'ProofTally',
+  ProofLineage: 'ProofLineage',
   OnlineLearningConfig: 'OnlineLearningConfig'
 } as const
 
@@ -427,7 +429,7 @@ export type TypeMap<ExtArgs extends runtime.Types.Extensions.InternalArgs = runt
     omit: GlobalOmitOptions
   }
   meta: {
-    modelProps: "document" | "deletedDocument" | "catalog" | "search" | "sample" | "click" | "counter" | "settleBucket" | "learningOrder" | "trainingRun" | "checkpoint" | "checkpointBytes" | "checkpointNumber" | "activation" | "onlineLearningConfig"
+    modelProps: "document" | "deletedDocument" | "catalog" | "search" | "sample" | "click" | "counter" | "settleBucket" | "learningOrder" | "trainingRun" | "checkpoint" | "checkpointBytes" | "checkpointNumber" | "activation" | "proofTally" | "proofLineage" | "onlineLearningConfig"
     txIsolationLevel: TransactionIsolationLevel
   }
   model: {
@@ -1467,6 +1469,154 @@ export type TypeMap<ExtArgs extends runtime.Types.Extensions.InternalArgs = runt
         }
       }
     }
+    ProofTally: {
+      payload: Prisma.$ProofTallyPayload<ExtArgs>
+      fields: Prisma.ProofTallyFieldRefs
+      operations: {
+        findUnique: {
+          args: Prisma.ProofTallyFindUniqueArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ProofTallyPayload> | null
+        }
+        findUniqueOrThrow: {
+          args: Prisma.ProofTallyFindUniqueOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ProofTallyPayload>
+        }
+        findFirst: {
+          args: Prisma.ProofTallyFindFirstArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ProofTallyPayload> | null
+        }
+        findFirstOrThrow: {
+          args: Prisma.ProofTallyFindFirstOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ProofTallyPayload>
+        }
+        findMany: {
+          args: Prisma.ProofTallyFindManyArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ProofTallyPayload>[]
+        }
+        create: {
+          args: Prisma.ProofTallyCreateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ProofTallyPayload>
+        }
+        createMany: {
+          args: Prisma.ProofTallyCreateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        createManyAndReturn: {
+          args: Prisma.ProofTallyCreateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ProofTallyPayload>[]
+        }
+        delete: {
+          args: Prisma.ProofTallyDeleteArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ProofTallyPayload>
+        }
+        update: {
+          args: Prisma.ProofTallyUpdateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ProofTallyPayload>
+        }
+        deleteMany: {
+          args: Prisma.ProofTallyDeleteManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateMany: {
+          args: Prisma.ProofTallyUpdateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateManyAndReturn: {
+          args: Prisma.ProofTallyUpdateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ProofTallyPayload>[]
+        }
+        upsert: {
+          args: Prisma.ProofTallyUpsertArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ProofTallyPayload>
+        }
+        aggregate: {
+          args: Prisma.ProofTallyAggregateArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.AggregateProofTally>
+        }
+        groupBy: {
+          args: Prisma.ProofTallyGroupByArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.ProofTallyGroupByOutputType>[]
+        }
+        count: {
+          args: Prisma.ProofTallyCountArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.ProofTallyCountAggregateOutputType> | number
+        }
+      }
+    }
+    ProofLineage: {
+      payload: Prisma.$ProofLineagePayload<ExtArgs>
+      fields: Prisma.ProofLineageFieldRefs
+      operations: {
+        findUnique: {
+          args: Prisma.ProofLineageFindUniqueArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ProofLineagePayload> | null
+        }
+        findUniqueOrThrow: {
+          args: Prisma.ProofLineageFindUniqueOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ProofLineagePayload>
+        }
+        findFirst: {
+          args: Prisma.ProofLineageFindFirstArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ProofLineagePayload> | null
+        }
+        findFirstOrThrow: {
+          args: Prisma.ProofLineageFindFirstOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ProofLineagePayload>
+        }
+        findMany: {
+          args: Prisma.ProofLineageFindManyArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ProofLineagePayload>[]
+        }
+        create: {
+          args: Prisma.ProofLineageCreateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ProofLineagePayload>
+        }
+        createMany: {
+          args: Prisma.ProofLineageCreateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        createManyAndReturn: {
+          args: Prisma.ProofLineageCreateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ProofLineagePayload>[]
+        }
+        delete: {
+          args: Prisma.ProofLineageDeleteArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ProofLineagePayload>
+        }
+        update: {
+          args: Prisma.ProofLineageUpdateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ProofLineagePayload>
+        }
+        deleteMany: {
+          args: Prisma.ProofLineageDeleteManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateMany: {
+          args: Prisma.ProofLineageUpdateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateManyAndReturn: {
+          args: Prisma.ProofLineageUpdateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ProofLineagePayload>[]
+        }
+        upsert: {
+          args: Prisma.ProofLineageUpsertArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ProofLineagePayload>
+        }
+        aggregate: {
+          args: Prisma.ProofLineageAggregateArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.AggregateProofLineage>
+        }
+        groupBy: {
+          args: Prisma.ProofLineageGroupByArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.ProofLineageGroupByOutputType>[]
+        }
+        count: {
+          args: Prisma.ProofLineageCountArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.ProofLineageCountAggregateOutputType> | number
+        }
+      }
+    }
     OnlineLearningConfig: {
       payload: Prisma.$OnlineLearningConfigPayload<ExtArgs>
       fields: Prisma.OnlineLearningConfigFieldRefs
@@ -1622,6 +1772,8 @@ export const SearchScalarFieldEnum = {
   rankerId: 'rankerId',
   drawnPair: 'drawnPair',
   swapped: 'swapped',
+  interleaved: 'interleaved',
+  cold: 'cold',
   sampleCount: 'sampleCount',
   shownAt: 'shownAt',
   settlesAt: 'settlesAt',
@@ -1640,6 +1792,7 @@ export const SampleScalarFieldEnum = {
   score: 'score',
   clickProbability: 'clickProbability',
   propensity: 'propensity',
+  team: 'team',
   featureSet: 'featureSet',
   features: 'features',
   label: 'label',
@@ -1719,6 +1872,8 @@ export const TrainingRunScalarFieldEnum = {
   startedAt: 'startedAt',
   finishedAt: 'finishedAt',
   reason: 'reason',
+  departure: 'departure',
+  contentReset: 'contentReset',
   metrics: 'metrics',
   servedMetrics: 'servedMetrics',
   checkpointId: 'checkpointId',
@@ -1783,6 +1938,36 @@ export const ActivationScalarFieldEnum = {
 } as const
 
 export type ActivationScalarFieldEnum = (typeof ActivationScalarFieldEnum)[keyof typeof ActivationScalarFieldEnum]
+
+
+export const ProofTallyScalarFieldEnum = {
+  runId: 'runId',
+  activationId: 'activationId',
+  shownFrom: 'shownFrom',
+  shownUntil: 'shownUntil',
+  wins: 'wins',
+  losses: 'losses',
+  ties: 'ties',
+  coldWins: 'coldWins',
+  coldLosses: 'coldLosses',
+  coldTies: 'coldTies'
+} as const
+
+export type ProofTallyScalarFieldEnum = (typeof ProofTallyScalarFieldEnum)[keyof typeof ProofTallyScalarFieldEnum]
+
+
+export const ProofLineageScalarFieldEnum = {
+  activationId: 'activationId',
+  wins: 'wins',
+  losses: 'losses',
+  ties: 'ties',
+  coldWins: 'coldWins',
+  coldLosses: 'coldLosses',
+  coldTies: 'coldTies',
+  coldAlarm: 'coldAlarm'
+} as const
+
+export type ProofLineageScalarFieldEnum = (typeof ProofLineageScalarFieldEnum)[keyof typeof ProofLineageScalarFieldEnum]
 
 
 export const OnlineLearningConfigScalarFieldEnum = {
@@ -1946,6 +2131,20 @@ export type FloatFieldRefInput<$PrismaModel> = FieldRefInputType<$PrismaModel, '
  * Reference to a field of type 'Float[]'
  */
 export type ListFloatFieldRefInput<$PrismaModel> = FieldRefInputType<$PrismaModel, 'Float[]'>
+    
+
+
+/**
+ * Reference to a field of type 'Team'
+ */
+export type EnumTeamFieldRefInput<$PrismaModel> = FieldRefInputType<$PrismaModel, 'Team'>
+    
+
+
+/**
+ * Reference to a field of type 'Team[]'
+ */
+export type ListEnumTeamFieldRefInput<$PrismaModel> = FieldRefInputType<$PrismaModel, 'Team[]'>
     
 
 
@@ -2211,6 +2410,8 @@ export type GlobalOmitConfig = {
   checkpointBytes?: Prisma.CheckpointBytesOmit
   checkpointNumber?: Prisma.CheckpointNumberOmit
   activation?: Prisma.ActivationOmit
+  proofTally?: Prisma.ProofTallyOmit
+  proofLineage?: Prisma.ProofLineageOmit
   onlineLearningConfig?: Prisma.OnlineLearningConfigOmit
 }
 

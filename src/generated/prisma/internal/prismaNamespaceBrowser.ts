@@ -65,6 +65,8 @@ export const ModelName = {
   CheckpointBytes: 'CheckpointBytes',
   CheckpointNumber: 'CheckpointNumber',
   Activation: 'Activation',
+  ProofTally: 'ProofTally',
+  ProofLineage: 'ProofLineage',
   OnlineLearningConfig: 'OnlineLearningConfig'
 } as const
 
@@ -126,6 +128,8 @@ export const SearchScalarFieldEnum = {
   rankerId: 'rankerId',
   drawnPair: 'drawnPair',
   swapped: 'swapped',
+  interleaved: 'interleaved',
+  cold: 'cold',
   sampleCount: 'sampleCount',
   shownAt: 'shownAt',
   settlesAt: 'settlesAt',
@@ -144,6 +148,7 @@ export const SampleScalarFieldEnum = {
   score: 'score',
   clickProbability: 'clickProbability',
   propensity: 'propensity',
+  team: 'team',
   featureSet: 'featureSet',
   features: 'features',
   label: 'label',
@@ -223,6 +228,8 @@ export const TrainingRunScalarFieldEnum = {
   startedAt: 'startedAt',
   finishedAt: 'finishedAt',
   reason: 'reason',
+  departure: 'departure',
+  contentReset: 'contentReset',
   metrics: 'metrics',
   servedMetrics: 'servedMetrics',
   checkpointId: 'checkpointId',
@@ -287,6 +294,36 @@ export const ActivationScalarFieldEnum = {
 } as const
 
 export type ActivationScalarFieldEnum = (typeof ActivationScalarFieldEnum)[keyof typeof ActivationScalarFieldEnum]
+
+
+export const ProofTallyScalarFieldEnum = {
+  runId: 'runId',
+  activationId: 'activationId',
+  shownFrom: 'shownFrom',
+  shownUntil: 'shownUntil',
+  wins: 'wins',
+  losses: 'losses',
+  ties: 'ties',
+  coldWins: 'coldWins',
+  coldLosses: 'coldLosses',
+  coldTies: 'coldTies'
+} as const
+
+export type ProofTallyScalarFieldEnum = (typeof ProofTallyScalarFieldEnum)[keyof typeof ProofTallyScalarFieldEnum]
+
+
+export const ProofLineageScalarFieldEnum = {
+  activationId: 'activationId',
+  wins: 'wins',
+  losses: 'losses',
+  ties: 'ties',
+  coldWins: 'coldWins',
+  coldLosses: 'coldLosses',
+  coldTies: 'coldTies',
+  coldAlarm: 'coldAlarm'
+} as const
+
+export type ProofLineageScalarFieldEnum = (typeof ProofLineageScalarFieldEnum)[keyof typeof ProofLineageScalarFieldEnum]
 
 
 export const OnlineLearningConfigScalarFieldEnum = {

@@ -59,6 +59,7 @@ export type SampleMinAggregateOutputType = {
   score: number | null
   clickProbability: number | null
   propensity: number | null
+  team: $Enums.Team | null
   featureSet: number | null
   label: boolean | null
   clickCount: number | null
@@ -74,6 +75,7 @@ export type SampleMaxAggregateOutputType = {
   score: number | null
   clickProbability: number | null
   propensity: number | null
+  team: $Enums.Team | null
   featureSet: number | null
   label: boolean | null
   clickCount: number | null
@@ -89,6 +91,7 @@ export type SampleCountAggregateOutputType = {
   score: number
   clickProbability: number
   propensity: number
+  team: number
   featureSet: number
   features: number
   label: number
@@ -131,6 +134,7 @@ export type SampleMinAggregateInputType = {
   score?: true
   clickProbability?: true
   propensity?: true
+  team?: true
   featureSet?: true
   label?: true
   clickCount?: true
@@ -146,6 +150,7 @@ export type SampleMaxAggregateInputType = {
   score?: true
   clickProbability?: true
   propensity?: true
+  team?: true
   featureSet?: true
   label?: true
   clickCount?: true
@@ -161,6 +166,7 @@ export type SampleCountAggregateInputType = {
   score?: true
   clickProbability?: true
   propensity?: true
+  team?: true
   featureSet?: true
   features?: true
   label?: true
@@ -264,6 +270,7 @@ export type SampleGroupByOutputType = {
   score: number
   clickProbability: number
   propensity: number | null
+  team: $Enums.Team | null
   featureSet: number
   features: number[]
   label: boolean
@@ -303,6 +310,7 @@ export type SampleWhereInput = {
   score?: Prisma.FloatFilter<"Sample"> | number
   clickProbability?: Prisma.FloatFilter<"Sample"> | number
   propensity?: Prisma.FloatNullableFilter<"Sample"> | number | null
+  team?: Prisma.EnumTeamNullableFilter<"Sample"> | $Enums.Team | null
   featureSet?: Prisma.IntFilter<"Sample"> | number
   features?: Prisma.FloatNullableListFilter<"Sample">
   label?: Prisma.BoolFilter<"Sample"> | boolean
@@ -319,6 +327,7 @@ export type SampleOrderByWithRelationInput = {
   score?: Prisma.SortOrder
   clickProbability?: Prisma.SortOrder
   propensity?: Prisma.SortOrderInput | Prisma.SortOrder
+  team?: Prisma.SortOrderInput | Prisma.SortOrder
   featureSet?: Prisma.SortOrder
   features?: Prisma.SortOrder
   label?: Prisma.SortOrder
@@ -339,6 +348,7 @@ export type SampleWhereUniqueInput = Prisma.AtLeast<{
   score?: Prisma.FloatFilter<"Sample"> | number
   clickProbability?: Prisma.FloatFilter<"Sample"> | number
   propensity?: Prisma.FloatNullableFilter<"Sample"> | number | null
+  team?: Prisma.EnumTeamNullableFilter<"Sample"> | $Enums.Team | null
   featureSet?: Prisma.IntFilter<"Sample"> | number
   features?: Prisma.FloatNullableListFilter<"Sample">
   label?: Prisma.BoolFilter<"Sample"> | boolean
@@ -355,6 +365,7 @@ export type SampleOrderByWithAggregationInput = {
   score?: Prisma.SortOrder
   clickProbability?: Prisma.SortOrder
   propensity?: Prisma.SortOrderInput | Prisma.SortOrder
+  team?: Prisma.SortOrderInput | Prisma.SortOrder
   featureSet?: Prisma.SortOrder
   features?: Prisma.SortOrder
   label?: Prisma.SortOrder
@@ -379,6 +390,7 @@ export type SampleScalarWhereWithAggregatesInput = {
   score?: Prisma.FloatWithAggregatesFilter<"Sample"> | number
   clickProbability?: Prisma.FloatWithAggregatesFilter<"Sample"> | number
   propensity?: Prisma.FloatNullableWithAggregatesFilter<"Sample"> | number | null
+  team?: Prisma.EnumTeamNullableWithAggregatesFilter<"Sample"> | $Enums.Team | null
   featureSet?: Prisma.IntWithAggregatesFilter<"Sample"> | number
   features?: Prisma.FloatNullableListFilter<"Sample">
   label?: Prisma.BoolWithAggregatesFilter<"Sample"> | boolean
@@ -395,6 +407,7 @@ export type SampleCreateInput = {
   score: number
   clickProbability: number
   propensity?: number | null
+  team?: $Enums.Team | null
   featureSet: number
   features?: Prisma.SampleCreatefeaturesInput | number[]
   label?: boolean
@@ -411,6 +424,7 @@ export type SampleUncheckedCreateInput = {
   score: number
   clickProbability: number
   propensity?: number | null
+  team?: $Enums.Team | null
   featureSet: number
   features?: Prisma.SampleCreatefeaturesInput | number[]
   label?: boolean
@@ -427,6 +441,7 @@ export type SampleUpdateInput = {
   score?: Prisma.FloatFieldUpdateOperationsInput | number
   clickProbability?: Prisma.FloatFieldUpdateOperationsInput | number
   propensity?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
+  team?: Prisma.NullableEnumTeamFieldUpdateOperationsInput | $Enums.Team | null
   featureSet?: Prisma.IntFieldUpdateOperationsInput | number
   features?: Prisma.SampleUpdatefeaturesInput | number[]
   label?: Prisma.BoolFieldUpdateOperationsInput | boolean
@@ -443,6 +458,7 @@ export type SampleUncheckedUpdateInput = {
   score?: Prisma.FloatFieldUpdateOperationsInput | number
   clickProbability?: Prisma.FloatFieldUpdateOperationsInput | number
   propensity?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
+  team?: Prisma.NullableEnumTeamFieldUpdateOperationsInput | $Enums.Team | null
   featureSet?: Prisma.IntFieldUpdateOperationsInput | number
   features?: Prisma.SampleUpdatefeaturesInput | number[]
   label?: Prisma.BoolFieldUpdateOperationsInput | boolean
@@ -459,6 +475,7 @@ export type SampleCreateManyInput = {
   score: number
   clickProbability: number
   propensity?: number | null
+  team?: $Enums.Team | null
   featureSet: number
   features?: Prisma.SampleCreatefeaturesInput | number[]
   label?: boolean
@@ -475,6 +492,7 @@ export type SampleUpdateManyMutationInput = {
   score?: Prisma.FloatFieldUpdateOperationsInput | number
   clickProbability?: Prisma.FloatFieldUpdateOperationsInput | number
   propensity?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
+  team?: Prisma.NullableEnumTeamFieldUpdateOperationsInput | $Enums.Team | null
   featureSet?: Prisma.IntFieldUpdateOperationsInput | number
   features?: Prisma.SampleUpdatefeaturesInput | number[]
   label?: Prisma.BoolFieldUpdateOperationsInput | boolean
@@ -491,6 +509,7 @@ export type SampleUncheckedUpdateManyInput = {
   score?: Prisma.FloatFieldUpdateOperationsInput | number
   clickProbability?: Prisma.FloatFieldUpdateOperationsInput | number
   propensity?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
+  team?: Prisma.NullableEnumTeamFieldUpdateOperationsInput | $Enums.Team | null
   featureSet?: Prisma.IntFieldUpdateOperationsInput | number
   features?: Prisma.SampleUpdatefeaturesInput | number[]
   label?: Prisma.BoolFieldUpdateOperationsInput | boolean
@@ -520,6 +539,7 @@ export type SampleCountOrderByAggregateInput = {
   score?: Prisma.SortOrder
   clickProbability?: Prisma.SortOrder
   propensity?: Prisma.SortOrder
+  team?: Prisma.SortOrder
   featureSet?: Prisma.SortOrder
   features?: Prisma.SortOrder
   label?: Prisma.SortOrder
@@ -548,6 +568,7 @@ export type SampleMaxOrderByAggregateInput = {
   score?: Prisma.SortOrder
   clickProbability?: Prisma.SortOrder
   propensity?: Prisma.SortOrder
+  team?: Prisma.SortOrder
   featureSet?: Prisma.SortOrder
   label?: Prisma.SortOrder
   clickCount?: Prisma.SortOrder
@@ -563,6 +584,7 @@ export type SampleMinOrderByAggregateInput = {
   score?: Prisma.SortOrder
   clickProbability?: Prisma.SortOrder
   propensity?: Prisma.SortOrder
+  team?: Prisma.SortOrder
   featureSet?: Prisma.SortOrder
   label?: Prisma.SortOrder
   clickCount?: Prisma.SortOrder
@@ -601,6 +623,10 @@ export type NullableFloatFieldUpdateOperationsInput = {
   divide?: number
 }
 
+export type NullableEnumTeamFieldUpdateOperationsInput = {
+  set?: $Enums.Team | null
+}
+
 export type SampleUpdatefeaturesInput = {
   set?: number[]
   push?: number | number[]
@@ -621,6 +647,7 @@ export type SampleSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs =
   score?: boolean
   clickProbability?: boolean
   propensity?: boolean
+  team?: boolean
   featureSet?: boolean
   features?: boolean
   label?: boolean
@@ -637,6 +664,7 @@ export type SampleSelectCreateManyAndReturn<ExtArgs extends runtime.Types.Extens
   score?: boolean
   clickProbability?: boolean
   propensity?: boolean
+  team?: boolean
   featureSet?: boolean
   features?: boolean
   label?: boolean
@@ -653,6 +681,7 @@ export type SampleSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Extens
   score?: boolean
   clickProbability?: boolean
   propensity?: boolean
+  team?: boolean
   featureSet?: boolean
   features?: boolean
   label?: boolean
@@ -669,6 +698,7 @@ export type SampleSelectScalar = {
   score?: boolean
   clickProbability?: boolean
   propensity?: boolean
+  team?: boolean
   featureSet?: boolean
   features?: boolean
   label?: boolean
@@ -676,7 +706,7 @@ export type SampleSelectScalar = {
   clickedAt?: boolean
 }
 
-export type SampleOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"searchId" | "position" | "documentId" | "basePosition" | "baseScore" | "score" | "clickProbability" | "propensity" | "featureSet" | "features" | "label" | "clickCount" | "clickedAt", ExtArgs["result"]["sample"]>
+export type SampleOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"searchId" | "position" | "documentId" | "basePosition" | "baseScore" | "score" | "clickProbability" | "propensity" | "team" | "featureSet" | "features" | "label" | "clickCount" | "clickedAt", ExtArgs["result"]["sample"]>
 
 export type $SamplePayload<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   name: "Sample"
@@ -693,9 +723,13 @@ export type $SamplePayload<ExtArgs extends runtime.Types.Extensions.InternalArgs
      */
     clickProbability: number
     /**
-     * With what probability the serving policy put this document in this place.
+     * With what probability the serving policy put this document in this place; null in an interleaved list.
      */
     propensity: number | null
+    /**
+     * Whose pick it was in an interleaved list; null in others.
+     */
+    team: $Enums.Team | null
     featureSet: number
     features: number[]
     /**
@@ -1135,6 +1169,7 @@ export interface SampleFieldRefs {
   readonly score: Prisma.FieldRef<"Sample", 'Float'>
   readonly clickProbability: Prisma.FieldRef<"Sample", 'Float'>
   readonly propensity: Prisma.FieldRef<"Sample", 'Float'>
+  readonly team: Prisma.FieldRef<"Sample", 'Team'>
   readonly featureSet: Prisma.FieldRef<"Sample", 'Int'>
   readonly features: Prisma.FieldRef<"Sample", 'Float[]'>
   readonly label: Prisma.FieldRef<"Sample", 'Boolean'>

@@ -53,6 +53,8 @@ export type SearchMinAggregateOutputType = {
   rankerId: string | null
   drawnPair: number | null
   swapped: boolean | null
+  interleaved: boolean | null
+  cold: boolean | null
   sampleCount: number | null
   shownAt: Date | null
   settlesAt: Date | null
@@ -70,6 +72,8 @@ export type SearchMaxAggregateOutputType = {
   rankerId: string | null
   drawnPair: number | null
   swapped: boolean | null
+  interleaved: boolean | null
+  cold: boolean | null
   sampleCount: number | null
   shownAt: Date | null
   settlesAt: Date | null
@@ -87,6 +91,8 @@ export type SearchCountAggregateOutputType = {
   rankerId: number
   drawnPair: number
   swapped: number
+  interleaved: number
+  cold: number
   sampleCount: number
   shownAt: number
   settlesAt: number
@@ -122,6 +128,8 @@ export type SearchMinAggregateInputType = {
   rankerId?: true
   drawnPair?: true
   swapped?: true
+  interleaved?: true
+  cold?: true
   sampleCount?: true
   shownAt?: true
   settlesAt?: true
@@ -139,6 +147,8 @@ export type SearchMaxAggregateInputType = {
   rankerId?: true
   drawnPair?: true
   swapped?: true
+  interleaved?: true
+  cold?: true
   sampleCount?: true
   shownAt?: true
   settlesAt?: true
@@ -156,6 +166,8 @@ export type SearchCountAggregateInputType = {
   rankerId?: true
   drawnPair?: true
   swapped?: true
+  interleaved?: true
+  cold?: true
   sampleCount?: true
   shownAt?: true
   settlesAt?: true
@@ -260,6 +272,8 @@ export type SearchGroupByOutputType = {
   rankerId: string
   drawnPair: number | null
   swapped: boolean
+  interleaved: boolean
+  cold: boolean
   sampleCount: number
   shownAt: Date
   settlesAt: Date
@@ -300,6 +314,8 @@ export type SearchWhereInput = {
   rankerId?: Prisma.StringFilter<"Search"> | string
   drawnPair?: Prisma.IntNullableFilter<"Search"> | number | null
   swapped?: Prisma.BoolFilter<"Search"> | boolean
+  interleaved?: Prisma.BoolFilter<"Search"> | boolean
+  cold?: Prisma.BoolFilter<"Search"> | boolean
   sampleCount?: Prisma.IntFilter<"Search"> | number
   shownAt?: Prisma.DateTimeFilter<"Search"> | Date | string
   settlesAt?: Prisma.DateTimeFilter<"Search"> | Date | string
@@ -317,6 +333,8 @@ export type SearchOrderByWithRelationInput = {
   rankerId?: Prisma.SortOrder
   drawnPair?: Prisma.SortOrderInput | Prisma.SortOrder
   swapped?: Prisma.SortOrder
+  interleaved?: Prisma.SortOrder
+  cold?: Prisma.SortOrder
   sampleCount?: Prisma.SortOrder
   shownAt?: Prisma.SortOrder
   settlesAt?: Prisma.SortOrder
@@ -337,6 +355,8 @@ export type SearchWhereUniqueInput = Prisma.AtLeast<{
   rankerId?: Prisma.StringFilter<"Search"> | string
   drawnPair?: Prisma.IntNullableFilter<"Search"> | number | null
   swapped?: Prisma.BoolFilter<"Search"> | boolean
+  interleaved?: Prisma.BoolFilter<"Search"> | boolean
+  cold?: Prisma.BoolFilter<"Search"> | boolean
   sampleCount?: Prisma.IntFilter<"Search"> | number
   shownAt?: Prisma.DateTimeFilter<"Search"> | Date | string
   settlesAt?: Prisma.DateTimeFilter<"Search"> | Date | string
@@ -354,6 +374,8 @@ export type SearchOrderByWithAggregationInput = {
   rankerId?: Prisma.SortOrder
   drawnPair?: Prisma.SortOrderInput | Prisma.SortOrder
   swapped?: Prisma.SortOrder
+  interleaved?: Prisma.SortOrder
+  cold?: Prisma.SortOrder
   sampleCount?: Prisma.SortOrder
   shownAt?: Prisma.SortOrder
   settlesAt?: Prisma.SortOrder
@@ -379,6 +401,8 @@ export type SearchScalarWhereWithAggregatesInput = {
   rankerId?: Prisma.StringWithAggregatesFilter<"Search"> | string
   drawnPair?: Prisma.IntNullableWithAggregatesFilter<"Search"> | number | null
   swapped?: Prisma.BoolWithAggregatesFilter<"Search"> | boolean
+  interleaved?: Prisma.BoolWithAggregatesFilter<"Search"> | boolean
+  cold?: Prisma.BoolWithAggregatesFilter<"Search"> | boolean
   sampleCount?: Prisma.IntWithAggregatesFilter<"Search"> | number
   shownAt?: Prisma.DateTimeWithAggregatesFilter<"Search"> | Date | string
   settlesAt?: Prisma.DateTimeWithAggregatesFilter<"Search"> | Date | string
@@ -396,6 +420,8 @@ export type SearchCreateInput = {
   rankerId: string
   drawnPair?: number | null
   swapped: boolean
+  interleaved?: boolean
+  cold?: boolean
   sampleCount: number
   shownAt: Date | string
   settlesAt: Date | string
@@ -413,6 +439,8 @@ export type SearchUncheckedCreateInput = {
   rankerId: string
   drawnPair?: number | null
   swapped: boolean
+  interleaved?: boolean
+  cold?: boolean
   sampleCount: number
   shownAt: Date | string
   settlesAt: Date | string
@@ -430,6 +458,8 @@ export type SearchUpdateInput = {
   rankerId?: Prisma.StringFieldUpdateOperationsInput | string
   drawnPair?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   swapped?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  interleaved?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  cold?: Prisma.BoolFieldUpdateOperationsInput | boolean
   sampleCount?: Prisma.IntFieldUpdateOperationsInput | number
   shownAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   settlesAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
@@ -447,6 +477,8 @@ export type SearchUncheckedUpdateInput = {
   rankerId?: Prisma.StringFieldUpdateOperationsInput | string
   drawnPair?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   swapped?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  interleaved?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  cold?: Prisma.BoolFieldUpdateOperationsInput | boolean
   sampleCount?: Prisma.IntFieldUpdateOperationsInput | number
   shownAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   settlesAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
@@ -464,6 +496,8 @@ export type SearchCreateManyInput = {
   rankerId: string
   drawnPair?: number | null
   swapped: boolean
+  interleaved?: boolean
+  cold?: boolean
   sampleCount: number
   shownAt: Date | string
   settlesAt: Date | string
@@ -481,6 +515,8 @@ export type SearchUpdateManyMutationInput = {
   rankerId?: Prisma.StringFieldUpdateOperationsInput | string
   drawnPair?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   swapped?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  interleaved?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  cold?: Prisma.BoolFieldUpdateOperationsInput | boolean
   sampleCount?: Prisma.IntFieldUpdateOperationsInput | number
   shownAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   settlesAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
@@ -498,6 +534,8 @@ export type SearchUncheckedUpdateManyInput = {
   rankerId?: Prisma.StringFieldUpdateOperationsInput | string
   drawnPair?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
   swapped?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  interleaved?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  cold?: Prisma.BoolFieldUpdateOperationsInput | boolean
   sampleCount?: Prisma.IntFieldUpdateOperationsInput | number
   shownAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   settlesAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
@@ -515,6 +553,8 @@ export type SearchCountOrderByAggregateInput = {
   rankerId?: Prisma.SortOrder
   drawnPair?: Prisma.SortOrder
   swapped?: Prisma.SortOrder
+  interleaved?: Prisma.SortOrder
+  cold?: Prisma.SortOrder
   sampleCount?: Prisma.SortOrder
   shownAt?: Prisma.SortOrder
   settlesAt?: Prisma.SortOrder
@@ -540,6 +580,8 @@ export type SearchMaxOrderByAggregateInput = {
   rankerId?: Prisma.SortOrder
   drawnPair?: Prisma.SortOrder
   swapped?: Prisma.SortOrder
+  interleaved?: Prisma.SortOrder
+  cold?: Prisma.SortOrder
   sampleCount?: Prisma.SortOrder
   shownAt?: Prisma.SortOrder
   settlesAt?: Prisma.SortOrder
@@ -557,6 +599,8 @@ export type SearchMinOrderByAggregateInput = {
   rankerId?: Prisma.SortOrder
   drawnPair?: Prisma.SortOrder
   swapped?: Prisma.SortOrder
+  interleaved?: Prisma.SortOrder
+  cold?: Prisma.SortOrder
   sampleCount?: Prisma.SortOrder
   shownAt?: Prisma.SortOrder
   settlesAt?: Prisma.SortOrder
@@ -604,6 +648,8 @@ export type SearchSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs =
   rankerId?: boolean
   drawnPair?: boolean
   swapped?: boolean
+  interleaved?: boolean
+  cold?: boolean
   sampleCount?: boolean
   shownAt?: boolean
   settlesAt?: boolean
@@ -621,6 +667,8 @@ export type SearchSelectCreateManyAndReturn<ExtArgs extends runtime.Types.Extens
   rankerId?: boolean
   drawnPair?: boolean
   swapped?: boolean
+  interleaved?: boolean
+  cold?: boolean
   sampleCount?: boolean
   shownAt?: boolean
   settlesAt?: boolean
@@ -638,6 +686,8 @@ export type SearchSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Extens
   rankerId?: boolean
   drawnPair?: boolean
   swapped?: boolean
+  interleaved?: boolean
+  cold?: boolean
   sampleCount?: boolean
   shownAt?: boolean
   settlesAt?: boolean
@@ -655,13 +705,15 @@ export type SearchSelectScalar = {
   rankerId?: boolean
   drawnPair?: boolean
   swapped?: boolean
+  interleaved?: boolean
+  cold?: boolean
   sampleCount?: boolean
   shownAt?: boolean
   settlesAt?: boolean
   learnSeq?: boolean
 }
 
-export type SearchOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "query" | "queryKey" | "limit" | "offset" | "userId" | "sessionId" | "rankerId" | "drawnPair" | "swapped" | "sampleCount" | "shownAt" | "settlesAt" | "learnSeq", ExtArgs["result"]["search"]>
+export type SearchOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "query" | "queryKey" | "limit" | "offset" | "userId" | "sessionId" | "rankerId" | "drawnPair" | "swapped" | "interleaved" | "cold" | "sampleCount" | "shownAt" | "settlesAt" | "learnSeq", ExtArgs["result"]["search"]>
 
 export type $SearchPayload<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   name: "Search"
@@ -689,6 +741,14 @@ export type $SearchPayload<ExtArgs extends runtime.Types.Extensions.InternalArgs
      */
     drawnPair: number | null
     swapped: boolean
+    /**
+     * The list was drawn from the served ranking and the base ranker's by team draft, to compare them.
+     */
+    interleaved: boolean
+    /**
+     * Of an interleaved list: the click memory knew almost nothing about what is shown.
+     */
+    cold: boolean
     sampleCount: number
     shownAt: Date
     /**
@@ -1132,6 +1192,8 @@ export interface SearchFieldRefs {
   readonly rankerId: Prisma.FieldRef<"Search", 'String'>
   readonly drawnPair: Prisma.FieldRef<"Search", 'Int'>
   readonly swapped: Prisma.FieldRef<"Search", 'Boolean'>
+  readonly interleaved: Prisma.FieldRef<"Search", 'Boolean'>
+  readonly cold: Prisma.FieldRef<"Search", 'Boolean'>
   readonly sampleCount: Prisma.FieldRef<"Search", 'Int'>
   readonly shownAt: Prisma.FieldRef<"Search", 'DateTime'>
   readonly settlesAt: Prisma.FieldRef<"Search", 'DateTime'>

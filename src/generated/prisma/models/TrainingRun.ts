@@ -78,6 +78,8 @@ export type TrainingRunMinAggregateOutputType = {
   startedAt: Date | null
   finishedAt: Date | null
   reason: string | null
+  departure: string | null
+  contentReset: boolean | null
   checkpointId: string | null
   cancelRequested: boolean | null
   fencing: number | null
@@ -108,6 +110,8 @@ export type TrainingRunMaxAggregateOutputType = {
   startedAt: Date | null
   finishedAt: Date | null
   reason: string | null
+  departure: string | null
+  contentReset: boolean | null
   checkpointId: string | null
   cancelRequested: boolean | null
   fencing: number | null
@@ -139,6 +143,8 @@ export type TrainingRunCountAggregateOutputType = {
   startedAt: number
   finishedAt: number
   reason: number
+  departure: number
+  contentReset: number
   metrics: number
   servedMetrics: number
   checkpointId: number
@@ -203,6 +209,8 @@ export type TrainingRunMinAggregateInputType = {
   startedAt?: true
   finishedAt?: true
   reason?: true
+  departure?: true
+  contentReset?: true
   checkpointId?: true
   cancelRequested?: true
   fencing?: true
@@ -233,6 +241,8 @@ export type TrainingRunMaxAggregateInputType = {
   startedAt?: true
   finishedAt?: true
   reason?: true
+  departure?: true
+  contentReset?: true
   checkpointId?: true
   cancelRequested?: true
   fencing?: true
@@ -264,6 +274,8 @@ export type TrainingRunCountAggregateInputType = {
   startedAt?: true
   finishedAt?: true
   reason?: true
+  departure?: true
+  contentReset?: true
   metrics?: true
   servedMetrics?: true
   checkpointId?: true
@@ -384,6 +396,8 @@ export type TrainingRunGroupByOutputType = {
   startedAt: Date | null
   finishedAt: Date | null
   reason: string | null
+  departure: string | null
+  contentReset: boolean
   metrics: runtime.JsonValue | null
   servedMetrics: runtime.JsonValue | null
   checkpointId: string | null
@@ -440,6 +454,8 @@ export type TrainingRunWhereInput = {
   startedAt?: Prisma.DateTimeNullableFilter<"TrainingRun"> | Date | string | null
   finishedAt?: Prisma.DateTimeNullableFilter<"TrainingRun"> | Date | string | null
   reason?: Prisma.StringNullableFilter<"TrainingRun"> | string | null
+  departure?: Prisma.StringNullableFilter<"TrainingRun"> | string | null
+  contentReset?: Prisma.BoolFilter<"TrainingRun"> | boolean
   metrics?: Prisma.JsonNullableFilter<"TrainingRun">
   servedMetrics?: Prisma.JsonNullableFilter<"TrainingRun">
   checkpointId?: Prisma.StringNullableFilter<"TrainingRun"> | string | null
@@ -473,6 +489,8 @@ export type TrainingRunOrderByWithRelationInput = {
   startedAt?: Prisma.SortOrderInput | Prisma.SortOrder
   finishedAt?: Prisma.SortOrderInput | Prisma.SortOrder
   reason?: Prisma.SortOrderInput | Prisma.SortOrder
+  departure?: Prisma.SortOrderInput | Prisma.SortOrder
+  contentReset?: Prisma.SortOrder
   metrics?: Prisma.SortOrderInput | Prisma.SortOrder
   servedMetrics?: Prisma.SortOrderInput | Prisma.SortOrder
   checkpointId?: Prisma.SortOrderInput | Prisma.SortOrder
@@ -509,6 +527,8 @@ export type TrainingRunWhereUniqueInput = Prisma.AtLeast<{
   startedAt?: Prisma.DateTimeNullableFilter<"TrainingRun"> | Date | string | null
   finishedAt?: Prisma.DateTimeNullableFilter<"TrainingRun"> | Date | string | null
   reason?: Prisma.StringNullableFilter<"TrainingRun"> | string | null
+  departure?: Prisma.StringNullableFilter<"TrainingRun"> | string | null
+  contentReset?: Prisma.BoolFilter<"TrainingRun"> | boolean
   metrics?: Prisma.JsonNullableFilter<"TrainingRun">
   servedMetrics?: Prisma.JsonNullableFilter<"TrainingRun">
   checkpointId?: Prisma.StringNullableFilter<"TrainingRun"> | string | null
@@ -542,6 +562,8 @@ export type TrainingRunOrderByWithAggregationInput = {
   startedAt?: Prisma.SortOrderInput | Prisma.SortOrder
   finishedAt?: Prisma.SortOrderInput | Prisma.SortOrder
   reason?: Prisma.SortOrderInput | Prisma.SortOrder
+  departure?: Prisma.SortOrderInput | Prisma.SortOrder
+  contentReset?: Prisma.SortOrder
   metrics?: Prisma.SortOrderInput | Prisma.SortOrder
   servedMetrics?: Prisma.SortOrderInput | Prisma.SortOrder
   checkpointId?: Prisma.SortOrderInput | Prisma.SortOrder
@@ -583,6 +605,8 @@ export type TrainingRunScalarWhereWithAggregatesInput = {
   startedAt?: Prisma.DateTimeNullableWithAggregatesFilter<"TrainingRun"> | Date | string | null
   finishedAt?: Prisma.DateTimeNullableWithAggregatesFilter<"TrainingRun"> | Date | string | null
   reason?: Prisma.StringNullableWithAggregatesFilter<"TrainingRun"> | string | null
+  departure?: Prisma.StringNullableWithAggregatesFilter<"TrainingRun"> | string | null
+  contentReset?: Prisma.BoolWithAggregatesFilter<"TrainingRun"> | boolean
   metrics?: Prisma.JsonNullableWithAggregatesFilter<"TrainingRun">
   servedMetrics?: Prisma.JsonNullableWithAggregatesFilter<"TrainingRun">
   checkpointId?: Prisma.StringNullableWithAggregatesFilter<"TrainingRun"> | string | null
@@ -616,6 +640,8 @@ export type TrainingRunCreateInput = {
   startedAt?: Date | string | null
   finishedAt?: Date | string | null
   reason?: string | null
+  departure?: string | null
+  contentReset?: boolean
   metrics?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   servedMetrics?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   checkpointId?: string | null
@@ -649,6 +675,8 @@ export type TrainingRunUncheckedCreateInput = {
   startedAt?: Date | string | null
   finishedAt?: Date | string | null
   reason?: string | null
+  departure?: string | null
+  contentReset?: boolean
   metrics?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   servedMetrics?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   checkpointId?: string | null
@@ -682,6 +710,8 @@ export type TrainingRunUpdateInput = {
   startedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   finishedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   reason?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  departure?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  contentReset?: Prisma.BoolFieldUpdateOperationsInput | boolean
   metrics?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   servedMetrics?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   checkpointId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
@@ -715,6 +745,8 @@ export type TrainingRunUncheckedUpdateInput = {
   startedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   finishedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   reason?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  departure?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  contentReset?: Prisma.BoolFieldUpdateOperationsInput | boolean
   metrics?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   servedMetrics?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   checkpointId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
@@ -748,6 +780,8 @@ export type TrainingRunCreateManyInput = {
   startedAt?: Date | string | null
   finishedAt?: Date | string | null
   reason?: string | null
+  departure?: string | null
+  contentReset?: boolean
   metrics?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   servedMetrics?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   checkpointId?: string | null
@@ -781,6 +815,8 @@ export type TrainingRunUpdateManyMutationInput = {
   startedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   finishedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   reason?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  departure?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  contentReset?: Prisma.BoolFieldUpdateOperationsInput | boolean
   metrics?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   servedMetrics?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   checkpointId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
@@ -814,6 +850,8 @@ export type TrainingRunUncheckedUpdateManyInput = {
   startedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   finishedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   reason?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  departure?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  contentReset?: Prisma.BoolFieldUpdateOperationsInput | boolean
   metrics?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   servedMetrics?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   checkpointId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
@@ -847,6 +885,8 @@ export type TrainingRunCountOrderByAggregateInput = {
   startedAt?: Prisma.SortOrder
   finishedAt?: Prisma.SortOrder
   reason?: Prisma.SortOrder
+  departure?: Prisma.SortOrder
+  contentReset?: Prisma.SortOrder
   metrics?: Prisma.SortOrder
   servedMetrics?: Prisma.SortOrder
   checkpointId?: Prisma.SortOrder
@@ -894,6 +934,8 @@ export type TrainingRunMaxOrderByAggregateInput = {
   startedAt?: Prisma.SortOrder
   finishedAt?: Prisma.SortOrder
   reason?: Prisma.SortOrder
+  departure?: Prisma.SortOrder
+  contentReset?: Prisma.SortOrder
   checkpointId?: Prisma.SortOrder
   cancelRequested?: Prisma.SortOrder
   fencing?: Prisma.SortOrder
@@ -924,6 +966,8 @@ export type TrainingRunMinOrderByAggregateInput = {
   startedAt?: Prisma.SortOrder
   finishedAt?: Prisma.SortOrder
   reason?: Prisma.SortOrder
+  departure?: Prisma.SortOrder
+  contentReset?: Prisma.SortOrder
   checkpointId?: Prisma.SortOrder
   cancelRequested?: Prisma.SortOrder
   fencing?: Prisma.SortOrder
@@ -988,6 +1032,8 @@ export type TrainingRunSelect<ExtArgs extends runtime.Types.Extensions.InternalA
   startedAt?: boolean
   finishedAt?: boolean
   reason?: boolean
+  departure?: boolean
+  contentReset?: boolean
   metrics?: boolean
   servedMetrics?: boolean
   checkpointId?: boolean
@@ -1021,6 +1067,8 @@ export type TrainingRunSelectCreateManyAndReturn<ExtArgs extends runtime.Types.E
   startedAt?: boolean
   finishedAt?: boolean
   reason?: boolean
+  departure?: boolean
+  contentReset?: boolean
   metrics?: boolean
   servedMetrics?: boolean
   checkpointId?: boolean
@@ -1054,6 +1102,8 @@ export type TrainingRunSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.E
   startedAt?: boolean
   finishedAt?: boolean
   reason?: boolean
+  departure?: boolean
+  contentReset?: boolean
   metrics?: boolean
   servedMetrics?: boolean
   checkpointId?: boolean
@@ -1087,6 +1137,8 @@ export type TrainingRunSelectScalar = {
   startedAt?: boolean
   finishedAt?: boolean
   reason?: boolean
+  departure?: boolean
+  contentReset?: boolean
   metrics?: boolean
   servedMetrics?: boolean
   checkpointId?: boolean
@@ -1097,7 +1149,7 @@ export type TrainingRunSelectScalar = {
   changedAt?: boolean
 }
 
-export type TrainingRunOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "mode" | "modelType" | "trigger" | "status" | "activate" | "parentId" | "learnedFrom" | "learnedThrough" | "sealedFrom" | "activationId" | "setAside" | "samples" | "newSamples" | "progress" | "samplesDone" | "logLoss" | "number" | "queuedAt" | "startedAt" | "finishedAt" | "reason" | "metrics" | "servedMetrics" | "checkpointId" | "cancelRequested" | "fencing" | "attempts" | "leaseUntil" | "changedAt", ExtArgs["result"]["trainingRun"]>
+export type TrainingRunOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "mode" | "modelType" | "trigger" | "status" | "activate" | "parentId" | "learnedFrom" | "learnedThrough" | "sealedFrom" | "activationId" | "setAside" | "samples" | "newSamples" | "progress" | "samplesDone" | "logLoss" | "number" | "queuedAt" | "startedAt" | "finishedAt" | "reason" | "departure" | "contentReset" | "metrics" | "servedMetrics" | "checkpointId" | "cancelRequested" | "fencing" | "attempts" | "leaseUntil" | "changedAt", ExtArgs["result"]["trainingRun"]>
 
 export type $TrainingRunPayload<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   name: "TrainingRun"
@@ -1143,6 +1195,14 @@ export type $TrainingRunPayload<ExtArgs extends runtime.Types.Extensions.Interna
     startedAt: Date | null
     finishedAt: Date | null
     reason: string | null
+    /**
+     * How what was on offer departed from what was predicted of it (learning/batch-check.ts); null: it did not, or nobody asked.
+     */
+    departure: string | null
+    /**
+     * The run gives up what the content model has learned: for searches about which nothing was known, users preferred the base ranker's results.
+     */
+    contentReset: boolean
     metrics: runtime.JsonValue | null
     servedMetrics: runtime.JsonValue | null
     checkpointId: string | null
@@ -1602,6 +1662,8 @@ export interface TrainingRunFieldRefs {
   readonly startedAt: Prisma.FieldRef<"TrainingRun", 'DateTime'>
   readonly finishedAt: Prisma.FieldRef<"TrainingRun", 'DateTime'>
   readonly reason: Prisma.FieldRef<"TrainingRun", 'String'>
+  readonly departure: Prisma.FieldRef<"TrainingRun", 'String'>
+  readonly contentReset: Prisma.FieldRef<"TrainingRun", 'Boolean'>
   readonly metrics: Prisma.FieldRef<"TrainingRun", 'Json'>
   readonly servedMetrics: Prisma.FieldRef<"TrainingRun", 'Json'>
   readonly checkpointId: Prisma.FieldRef<"TrainingRun", 'String'>
