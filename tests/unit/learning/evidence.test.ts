@@ -54,8 +54,8 @@ describe('batch evidence', () => {
     ]);
     expect(batchEvidence).toMatchObject({ samples: 100, clicks: 25 });
     expect(batchEvidence!.expectedClicks).toBeCloseTo(10, 5);
-    expect(batchEvidence!.z).toBeCloseTo(5, 5);
-    expect(batchEvidence!.zl).toBeCloseTo(5, 5);
+    expect(batchEvidence!.z).toBeCloseTo(15 / Math.hypot(3, 1.08), 5);
+    expect(batchEvidence!.zl).toBeCloseTo(15 / Math.hypot(3, 1.08), 5);
   });
 
   test('leaves out what the base ranker served, late clicks on it too', () => {
@@ -71,7 +71,7 @@ describe('batch evidence', () => {
     const rows: SampleRow[] = [{ pair: [1, 1], predicted: 0.25 }, { pair: [1, 2], predicted: 0.5, clicked: true, kind: ROW_KIND.lateClick }];
     const { batchEvidence } = run(rows);
     expect(batchEvidence).toMatchObject({ samples: 1, clicks: 1 });
-    expect(batchEvidence!.z).toBeCloseTo((1 - 0.25) / Math.sqrt(0.25 * 0.75), 6);
+    expect(batchEvidence!.z).toBeCloseTo((1 - 0.25) / Math.sqrt(0.1875 + (0.12 * 0.1875) ** 2), 6);
   });
 
   test('leaves out replayed samples and anchors', () => {
