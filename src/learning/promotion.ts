@@ -24,11 +24,8 @@ export type PromotionDecision =
 
 /** From this run in a row on that departs the same way, it is taken for a real change. */
 const RUNS_OF_A_REAL_CHANGE = 3;
-/**
- * The challenger's log loss over the champion's, at most. Honest ones reach 1.025, while few pairs were drawn and examination
- * still moves; a lost memory costs 11 to 67 %, half of it 4 to 38 %, by users and searches learned.
- */
-const LARGEST_LOSS_RATIO = 1.03;
+/** The challenger's log loss over the champion's, at most. */
+const LARGEST_LOSS_RATIO = 1.01;
 /** Paired t of the guard, at least. */
 const SMALLEST_GUARD_T = -2;
 
@@ -37,7 +34,7 @@ const SMALLEST_GUARD_T = -2;
  * 1. Finite: a weight, memory entry or metric that is not a finite number.
  * 2. Batch check (see BatchCheckSums): |z| or zl above 4.5. The third run in a row that departs the same way passes, with a
  *    note: what goes on is a change, not an accident.
- * 3. Anchor: log loss more than 3 % worse than the champion's on samples that both learned; skipped under 2,000 of them.
+ * 3. Anchor: log loss more than 1 % worse than the champion's on samples that both learned; skipped under 2,000 of them.
  * 4. Guard (see judgeByMemory): t < −2; skipped under 30 queries and where t is null.
  *
  * Example: `{ finite: true, batch: { samples: 1000, clicks: 412, expectedClicks: 96, z: 33.9, zl: 30 }, previousDepartures: [],
@@ -93,7 +90,7 @@ function anchorReason(anchor: AnchorEvidence | null): string | null {
   // Written so that a loss that is not a number is refused too.
   if (challengerLogLoss <= LARGEST_LOSS_RATIO * championLogLoss) return null;
   const worse = approximate(100 * (challengerLogLoss / championLogLoss - 1));
-  return `On the newest ${whole(samples)} samples that both had learned, the new model's log loss is ${challengerLogLoss.toFixed(4)}, that of the one that serves ${championLogLoss.toFixed(4)} (${worse} % worse; 3 % is allowed): it has lost what was known. The model before goes on serving; if this comes again, train OFFLINE, from everything stored.`;
+  return `On the newest ${whole(samples)} samples that both had learned, the new model's log loss is ${challengerLogLoss.toFixed(4)}, that of the one that serves ${championLogLoss.toFixed(4)} (${worse} % worse; 1 % is allowed): it has lost what was known. The model before goes on serving; if this comes again, train OFFLINE, from everything stored.`;
 }
 
 function guardReason(guard: GuardEvidence | null): string | null {
