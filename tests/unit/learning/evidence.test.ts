@@ -4,7 +4,7 @@ import { ANCHOR_SAMPLES, AnchorSamples } from '../../../src/learning/anchor-samp
 import { ClickMemory } from '../../../src/learning/click-memory.js';
 import { priorExamination } from '../../../src/learning/examination.js';
 import { Learner, type LearnerOptions } from '../../../src/learning/learner.js';
-import { ROW_KIND } from '../../../src/learning/learning-batch.js';
+import { DRAWN_PAIR, ROW_KIND } from '../../../src/learning/learning-batch.js';
 import { logLoss, sampleLoss } from '../../../src/learning/metrics.js';
 import type { RankerModel } from '../../../src/learning/ranker-model.js';
 import { attractivenessOf } from '../../../src/learning/ranking.js';
@@ -95,6 +95,16 @@ describe('anchor evidence', () => {
     expect(anchorEvidence!.championLogLoss).toBeCloseTo(meanLoss(parent, old.slice(-300)), 9);
     expect(anchorEvidence!.challengerLogLoss).toBeCloseTo(meanLoss(model, old.slice(-300)), 9);
     // What both know is known as well as before.
+    expect(anchorEvidence!.challengerLogLoss / anchorEvidence!.championLogLoss).toBeLessThan(1.01);
+  });
+
+  test('asks both with the champion’s examination: one that moves is no lost memory', () => {
+    const parent = run(old).model;
+    const drawn = Array.from({ length: 60 }, (_, i): SampleRow => ({ pair: [9, i], position: 2, clicked: true, drawnPair: DRAWN_PAIR.lower }));
+    const { model, anchorEvidence } = run([...replayed(old), ...drawn], parent);
+    expect(model.examination.at(10)).toBeGreaterThan(2 * parent.examination.at(10));
+    expect(meanLoss(model, old)).toBeGreaterThan(1.01 * meanLoss(parent, old));
+    expect(anchorEvidence!.challengerLogLoss).toBeCloseTo(meanLoss({ ...model, examination: parent.examination }, old), 9);
     expect(anchorEvidence!.challengerLogLoss / anchorEvidence!.championLogLoss).toBeLessThan(1.01);
   });
 
