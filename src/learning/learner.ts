@@ -177,7 +177,9 @@ export class Learner {
       cells: this.#cells,
       knownQueries: this.#knownQueries,
     };
-    const anchorEvidence = this.#anchors.evidence((kept, row) => modelProbability(model, kept, row));
+    // With the champion's examination: an honest one moves while few pairs were drawn, which no memory has to answer for.
+    const compared = { ...model, examination: this.#champion?.examination ?? examination };
+    const anchorEvidence = this.#anchors.evidence((kept, row) => modelProbability(compared, kept, row));
     // Cells only count; what is loaded was checked.
     const parts = [this.#scorer, content, this.#memory, examination];
     return {
