@@ -26,7 +26,7 @@ import { attractivenessOf } from './ranking.js';
 export const DEFAULT_WINDOW_SIZE: Readonly<Record<TrainingMode, number>> = { ONLINE: 5_000, OFFLINE: 20_000 };
 
 /** Rows whose memory and cells are read ahead: few enough to stay in the first caches. */
-const TOUCHED_ROWS = 64;
+const TOUCHED_ROWS = 32;
 
 export interface LearnerOptions {
   modelType: ModelType;
