@@ -1,7 +1,8 @@
 /** The benchmark "learning": how good the base ranker is, how much better learning makes it, and how well clicks are predicted. */
-import { CranfieldBenchmark, mean, type Marks, type TrafficOptions, type TrafficRun } from './cranfield.js';
+import { CranfieldBenchmark, type Marks, type TrafficOptions, type TrafficRun } from './cranfield.js';
 import { readCranfield } from './cranfield-data.js';
-import type { BenchmarkOptions } from './options.js';
+import { mean } from './cranfield-queries.js';
+import { USUAL_USERS, type BenchmarkOptions } from './options.js';
 import { printTargets } from './targets.js';
 import { predictSessions, readSessions, type YandexFigures } from './yandex.js';
 
@@ -51,11 +52,12 @@ function runCranfield(options: BenchmarkOptions): CranfieldFigures | null {
     console.log(`Cranfield skipped: there is no ${data.missing}.`);
     return null;
   }
+  const users = options.users ?? USUAL_USERS;
   const searches = options.searches ?? (options.drift ? DRIFT_SEARCHES : DEFAULT_SEARCHES);
   const benchmark = new CranfieldBenchmark(data);
   const base = benchmark.base();
   const drift = options.drift ? ', whose taste changes half way' : '';
-  console.log(`Cranfield: ${data.documents.length} documents, ${data.queries.length} queries, users ${options.users}${drift}, ${searches} searches.`);
+  console.log(`Cranfield: ${data.documents.length} documents, ${data.queries.length} queries, users ${users}${drift}, ${searches} searches.`);
   console.log(`  base ranker           nDCG@10 ${digits(base.ndcg10, 3)}   recall@50 ${digits(base.recall50, 3)}`);
 
   const folds = options.fold === null ? benchmark.folds : [options.fold];
@@ -63,8 +65,9 @@ function runCranfield(options: BenchmarkOptions): CranfieldFigures | null {
   const runs: TrafficRun[] = [];
   for (const seed of options.seeds) {
     for (const fold of folds) {
-      const { users, explorationRate } = options;
-      const request: TrafficOptions = { fold, seed, searches, users, explorationRate, driftAfter: options.drift ? Math.floor(searches / 2) : null };
+      const { explorationRate } = options;
+      const driftAfter = options.drift ? Math.floor(searches / 2) : null;
+      const request: TrafficOptions = { fold, seed, searches, users, explorationRate, proofRate: options.proofRate ?? 0, driftAfter };
       runs.push(benchmark.traffic(request));
       console.log(`  seed ${seed}, fold ${fold} unseen ${lineOf(runs.at(-1)!)}   base on unseen ${digits(benchmark.baseOf(fold), 3)}`);
     }

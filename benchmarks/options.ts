@@ -13,13 +13,14 @@ export interface BenchmarkOptions {
   seeds: readonly number[];
   /** The one fold of unseen queries to run; null: each in turn. */
   fold: number | null;
-  users: UserKind;
+  /** null: those that the benchmark takes by itself. */
+  users: UserKind | null;
   /** The first session that is only predicted, not learned. */
   holdoutFrom: number;
   /** Share of searches in which a pair is drawn. */
   explorationRate: number;
-  /** Share of searches interleaved with the base ranker. */
-  proofRate: number;
+  /** Share of searches interleaved with the base ranker; null: as the benchmark takes it by itself. */
+  proofRate: number | null;
   /** Whether the users' taste changes half way. */
   drift: boolean;
 }
@@ -30,6 +31,8 @@ export interface Command {
 }
 
 const DEFAULT_SEEDS = [1, 2, 3];
+/** The users that the ranking is made for. */
+export const USUAL_USERS: UserKind = 'pbm:1';
 
 export const USAGE =
   'npm run bench -- NAME [--json FILE] [--data DIR] [--searches N] [--seed N] [--folds all|F] [--users pbm:E|cascade|noise|spam] ' +
@@ -46,15 +49,15 @@ export function parseCommand(args: readonly string[]): Command {
       searches: { type: 'string' },
       seed: { type: 'string' },
       folds: { type: 'string', default: 'all' },
-      users: { type: 'string', default: 'pbm:1' },
+      users: { type: 'string' },
       'holdout-from': { type: 'string', default: '36145' },
       'exploration-rate': { type: 'string', default: '.5' },
-      'proof-rate': { type: 'string', default: '0' },
+      'proof-rate': { type: 'string' },
       drift: { type: 'boolean', default: false },
     },
   });
-  const users = userKind(values.users);
-  if (users === null) throw new Error(`--users is pbm:E (E from 0 to 10), cascade, noise or spam, not "${values.users}"`);
+  const users = values.users === undefined ? null : userKind(values.users);
+  if (values.users !== undefined && users === null) throw new Error(`--users is pbm:E (E from 0 to 10), cascade, noise or spam, not "${values.users}"`);
   return {
     names: positionals,
     options: {
@@ -66,7 +69,7 @@ export function parseCommand(args: readonly string[]): Command {
       users,
       holdoutFrom: wholeNumber('holdout-from', values['holdout-from'], 0),
       explorationRate: share('exploration-rate', values['exploration-rate']),
-      proofRate: share('proof-rate', values['proof-rate']),
+      proofRate: values['proof-rate'] === undefined ? null : share('proof-rate', values['proof-rate']),
       drift: values.drift,
     },
   };

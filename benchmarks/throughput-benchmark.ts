@@ -23,6 +23,7 @@ const QUERIES = 2_000;
 const DOCUMENTS_A_QUERY = 100;
 const ROUNDS = 5;
 const CANDIDATES = 200;
+const MONTH_SECONDS = 30 * 86_400;
 
 export interface ThroughputFigures {
   throughput: {
@@ -46,6 +47,8 @@ export function runThroughputBenchmark(options: BenchmarkOptions): ThroughputFig
   let model: RankerModel | null = null;
   for (let round = 0; round < ROUNDS; round++) {
     const learner: Learner = new Learner(model, { modelType: 'INCREMENTAL', mode: 'ONLINE', takeParentState: true });
+    // A month passes in each round: what is known decays.
+    batches.forEach(({ shownAtSeconds }, batch) => shownAtSeconds.forEach((_, row) => (shownAtSeconds[row] = 1_700_000_000 + MONTH_SECONDS * (round + (batch * BATCH_ROWS + row) / rows))));
     const startedAt = performance.now();
     const cpuBefore = process.cpuUsage();
     for (const batch of batches) learner.learn(batch);
@@ -86,7 +89,6 @@ function randomBatch(random: () => number): LearningBatch {
       for (let column = 0; column < FEATURE_SET.names.length; column++) batch.features[at * FEATURE_SET.names.length + column] = 4 * random() - 2;
       batch.positions[at] = place + 1;
       batch.labels[at] = random() < predicted ? 1 : 0;
-      batch.shownAtSeconds[at] = 1_700_000_000 + row;
       batch.predicted[at] = predicted;
       batch.drawnPair[at] = place + 1 === drawnPair ? DRAWN_PAIR.upper : place === drawnPair ? DRAWN_PAIR.lower : DRAWN_PAIR.none;
       batch.sampleHash[at] = Math.floor(random() * 2 ** 32);

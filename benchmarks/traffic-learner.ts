@@ -1,30 +1,13 @@
-/** Turns simulated pages into the columns the learner reads, and learns as online runs do: from what is new. */
+/** Learns simulated pages as online runs do: from what is new. */
 import type { ContentLearner } from '../src/learning/content-learner.js';
-import { FEATURE_SET } from '../src/learning/feature-set.js';
-import { createLearningBatch, DRAWN_PAIR, ROW_KIND, type LearningBatch } from '../src/learning/learning-batch.js';
+import { ROW_KIND } from '../src/learning/learning-batch.js';
 import { Learner, type LearningResult } from '../src/learning/learner.js';
 import type { ModelType } from '../src/learning/model-type.js';
-import { pairKeysOf, writePairKey } from '../src/learning/pair-key.js';
-import { cellHashesOf } from '../src/learning/prediction-cells.js';
 import type { RankerModel } from '../src/learning/ranker-model.js';
-import type { RankingInput } from '../src/learning/ranking.js';
+import { batchOf, type NumberedPage, type TrafficPage } from './traffic-batch.js';
 
 /** Samples LOGISTIC is refitted on at every step; a server's online run takes more, but runs more seldom. */
 const WINDOW_SAMPLES = 500;
-
-export interface TrafficPage {
-  input: RankingInput;
-  /** The query as typed. */
-  text: string;
-  /** Candidates in the order shown. */
-  page: readonly number[];
-  clicks: readonly boolean[];
-  /** Click probabilities as they were when shown. */
-  predicted: ArrayLike<number>;
-  /** The upper place of the pair that was drawn, from 1. */
-  drawnPair: number | null;
-  shownAtSeconds: number;
-}
 
 export class TrafficLearner {
   /** What serves; null until something has been learned. */
@@ -32,8 +15,8 @@ export class TrafficLearner {
   readonly #modelType: ModelType;
   readonly #content: ContentLearner | undefined;
   /** Pages learned before, newest last: what LOGISTIC is refitted on. */
-  #window: SeenPage[] = [];
-  #fresh: SeenPage[] = [];
+  #window: NumberedPage[] = [];
+  #fresh: NumberedPage[] = [];
   #pages = 0;
 
   constructor({ modelType = 'INCREMENTAL', content }: { modelType?: ModelType; content?: ContentLearner } = {}) {
@@ -42,7 +25,7 @@ export class TrafficLearner {
   }
 
   observe(page: TrafficPage): void {
-    this.#fresh.push({ ...page, number: this.#pages++, servedByBase: this.model === null });
+    this.#fresh.push({ ...page, number: this.#pages++ });
   }
 
   /** Learns each page shown since the last time once; the model that results serves from now on. */
@@ -64,37 +47,4 @@ export class TrafficLearner {
     this.#fresh = [];
     return result;
   }
-}
-
-interface SeenPage extends TrafficPage {
-  number: number;
-  servedByBase: boolean;
-}
-
-function batchOf(pages: readonly SeenPage[], kind: number): LearningBatch {
-  const width = FEATURE_SET.names.length;
-  const batch = createLearningBatch(pages.reduce((sum, { page }) => sum + page.length, 0), width);
-  const hash = new Uint32Array(2);
-  let row = 0;
-  pages.forEach(({ input, text, page, clicks, predicted, drawnPair, shownAtSeconds, number, servedByBase }, index) => {
-    const pairKeys = pairKeysOf(input.queryKey, page.map((candidate) => input.documentIds[candidate]!));
-    batch.pairKeys.set(pairKeys, 2 * row);
-    batch.cellHashes.set(cellHashesOf(pairKeys, 1), 2 * row);
-    batch.queries.push(text);
-    page.forEach((candidate, place) => {
-      batch.kind[row] = kind;
-      batch.features.set(input.features.subarray(candidate * width, (candidate + 1) * width), row * width);
-      batch.positions[row] = place + 1;
-      batch.labels[row] = clicks[place] ? 1 : 0;
-      batch.shownAtSeconds[row] = shownAtSeconds;
-      batch.predicted[row] = predicted[place]!;
-      batch.servedByBase[row] = servedByBase ? 1 : 0;
-      batch.drawnPair[row] = place + 1 === drawnPair ? DRAWN_PAIR.upper : place === drawnPair ? DRAWN_PAIR.lower : DRAWN_PAIR.none;
-      writePairKey(String(number), String(place), hash, 0);
-      batch.sampleHash[row] = hash[0]!;
-      batch.queryIndices[row] = index;
-      row++;
-    });
-  });
-  return batch;
 }

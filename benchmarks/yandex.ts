@@ -62,7 +62,7 @@ export function predictSessions(sessions: readonly Session[], holdoutFrom: numbe
     const predicted = pageClickProbabilities(learner.model, { queryKey: query, documentIds, attractiveness, firstPosition: 1 }, totals);
     clicks.forEach((clicked, place) => (number < holdoutFrom ? progressive : frozen).add(predicted[place]!, clicked));
     if (number >= holdoutFrom) continue;
-    learner.observe({ input, text: query, page: documentIds.map((_, place) => place), clicks, predicted, drawnPair: null, shownAtSeconds: number });
+    learner.observe({ input, text: query, page: documentIds.map((_, place) => place), clicks, predicted, drawnPair: null, shownAtSeconds: number, servedByBase: learner.model === null });
     learner.learn();
   }
   return { progressive: figuresOf(progressive), frozen: { ...figuresOf(frozen), calibration: frozen.metrics().calibration } };

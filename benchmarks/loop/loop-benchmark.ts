@@ -5,9 +5,10 @@ import path from 'node:path';
 import autocannon from 'autocannon';
 import { EmbeddedPostgres } from '../../src/database/embedded-postgres.js';
 import { createLogger } from '../../src/logger.js';
-import { CranfieldBenchmark, mean } from '../cranfield.js';
+import { CranfieldBenchmark } from '../cranfield.js';
 import { readCranfield } from '../cranfield-data.js';
-import type { BenchmarkOptions } from '../options.js';
+import { mean } from '../cranfield-queries.js';
+import { USUAL_USERS, type BenchmarkOptions } from '../options.js';
 import { click, configure, onEvent, RECORD_CLICK, request, search, type ShownList } from './api.js';
 import { importCatalogue, QUERIES } from './catalogue.js';
 import { median, percentile } from './percentiles.js';
@@ -234,7 +235,11 @@ async function measureLearning(options: BenchmarkOptions): Promise<LoopFigures['
   const benchmark = new CranfieldBenchmark(data);
   const base = benchmark.base().ndcg10;
   const seed = options.seeds[0] ?? 1;
-  const runs = benchmark.folds.map((fold) => benchmark.traffic({ fold, seed, searches: 5_000, users: options.users, explorationRate: options.explorationRate, driftAfter: null }).inTraffic['5000'] ?? NaN);
+  const users = options.users ?? USUAL_USERS;
+  const proofRate = options.proofRate ?? 0;
+  const runs = benchmark.folds.map(
+    (fold) => benchmark.traffic({ fold, seed, searches: 5_000, users, explorationRate: options.explorationRate, proofRate, driftAfter: null }).inTraffic['5000'] ?? NaN,
+  );
   const at5000 = mean(runs);
   console.log(`  Cranfield in traffic       nDCG@10 ${base.toFixed(3)} by text alone, ${at5000.toFixed(3)} after 5,000 searches (${runs.length} folds, seed ${seed})`);
   return { base, at5000 };

@@ -108,12 +108,17 @@ async function contentReset(client: PoolClient): Promise<string | null> {
 /** Runs before this one that the batch check asks about. */
 const ASKED_RUNS = 2;
 
-/** How the online runs directly before an online run departed from what was predicted, newest first; cancelled ones do not count. */
+/**
+ * How the online runs directly before an online run departed from what was predicted, newest first; cancelled ones do not count, nor those
+ * before somebody activated or rolled back: a change that was rolled back was none, and what serves since predicts otherwise.
+ */
 export async function previousDepartures(pool: Pool, run: { id: string; mode: TrainingMode; queuedAt: Date }): Promise<(Departure | null)[]> {
   if (run.mode !== 'ONLINE') return [];
   const { rows } = await pool.query<{ departure: Departure | null }>(
     `select departure from training_run
-    where mode = 'ONLINE' and status in ('SUCCEEDED', 'REJECTED', 'FAILED') and id <> $1 and queued_at <= $2 order by queued_at desc limit $3`,
+    where mode = 'ONLINE' and status in ('SUCCEEDED', 'REJECTED', 'FAILED') and id <> $1 and queued_at <= $2
+      and coalesce(activation_id, 0) >= coalesce((select id from activation where reason <> 'TRAINED' order by id desc limit 1), 0)
+    order by queued_at desc limit $3`,
     [run.id, run.queuedAt, ASKED_RUNS],
   );
   return rows.map(({ departure }) => departure);

@@ -31,6 +31,7 @@ export interface ClickMemoryColumns {
 
 /** A pair's evidence halves in this time: 30 days. */
 export const HALF_LIFE_SECONDS = 30 * 86_400;
+const DECAY_RATE = Math.LN2 / HALF_LIFE_SECONDS;
 /** E never exceeds this: a much-seen pair goes on learning as fast as one seen a hundred times. */
 export const EXAMINATIONS_CAP = 100;
 /** Pairs kept at most, 2^18. */
@@ -111,7 +112,7 @@ export class ClickMemory implements ReadableClickMemory {
     const now = toUint32(shownAtSeconds);
     const known = this.#floats[at + EXAMINATIONS]! > 0;
     const then = known ? this.#words[at + TIME]! : now;
-    const decay = now > then ? 2 ** ((then - now) / HALF_LIFE_SECONDS) : 1;
+    const decay = now > then ? decayOver(now - then) : 1;
     const clicks = this.#floats[at + CLICKS]! * decay + (clicked ? 1 : 0);
     const examinations = this.#floats[at + EXAMINATIONS]! * decay + examination;
     const scale = examinations > EXAMINATIONS_CAP ? EXAMINATIONS_CAP / examinations : 1;
@@ -258,4 +259,10 @@ export class ClickMemory implements ReadableClickMemory {
 
 function toUint32(seconds: number): number {
   return seconds > 0 ? Math.min(Math.floor(seconds), 0xffff_ffff) : 0;
+}
+
+/** What is left of old evidence after so long: 2^(−t/30 days). Example: 30 days → .5. */
+export function decayOver(seconds: number): number {
+  // The same as a power of 2, in half the time.
+  return Math.exp(-DECAY_RATE * seconds);
 }

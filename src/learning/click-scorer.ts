@@ -6,11 +6,11 @@ import {
   count,
   f1,
   finiteOrNull,
+  likelihoodOf,
   normalizedEntropy,
   precision,
   recall,
   ReliabilitySums,
-  sampleLoss,
   type CalibrationBin,
   type Confusion,
   type ModelMetrics,
@@ -25,6 +25,8 @@ export class ClickScorer {
   #samples = 0;
   #positives = 0;
   #lossSum = 0;
+  /** Of the probabilities given to what came since the sum was last brought up to date: one logarithm for many samples. */
+  #likelihood = 1;
   #predictedSum = 0;
   readonly #confusion: Confusion = { truePositives: 0, falsePositives: 0, trueNegatives: 0, falseNegatives: 0 };
   readonly #auc = new AucCounter();
@@ -33,20 +35,28 @@ export class ClickScorer {
   add(predicted: number, clicked: boolean): void {
     this.#samples++;
     if (clicked) this.#positives++;
-    this.#lossSum += sampleLoss(predicted, clicked);
+    // Not below 1e-200: with one more factor of at least 1e-15 it is still a normal number.
+    if (!((this.#likelihood *= likelihoodOf(predicted, clicked)) >= 1e-200)) this.#sumUp();
     this.#predictedSum += predicted;
     count(this.#confusion, predicted, clicked);
     this.#auc.add(predicted, clicked);
     this.#reliability.add(predicted, clicked);
   }
 
+  #sumUp(): void {
+    this.#lossSum -= Math.log(this.#likelihood);
+    this.#likelihood = 1;
+  }
+
   /** Whether every prediction was a finite number. */
   isFinite(): boolean {
+    this.#sumUp();
     return Number.isFinite(this.#lossSum) && Number.isFinite(this.#predictedSum);
   }
 
   /** The mean loss so far, null without samples or when a prediction was not a number. */
   logLoss(): number | null {
+    this.#sumUp();
     return finiteOrNull(this.#lossSum / this.#samples);
   }
 

@@ -1,5 +1,5 @@
 /** The queries that were searched most, by their text: what the guard asks a new content model. */
-import { HALF_LIFE_SECONDS } from './click-memory.js';
+import { decayOver } from './click-memory.js';
 
 export interface KnownQuery {
   /** As it was typed. */
@@ -37,7 +37,7 @@ export class KnownQueries {
     }
     const passed = shownAtSeconds - known.updatedAtSeconds;
     if (passed > 0) {
-      known.examinations *= 2 ** (-passed / HALF_LIFE_SECONDS);
+      known.examinations *= decayOver(passed);
       known.updatedAtSeconds = shownAtSeconds;
     }
     known.examinations += examination;

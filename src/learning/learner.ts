@@ -26,7 +26,7 @@ import { attractivenessOf } from './ranking.js';
 export const DEFAULT_WINDOW_SIZE: Readonly<Record<TrainingMode, number>> = { ONLINE: 5_000, OFFLINE: 20_000 };
 
 /** Rows whose memory and cells are read ahead: few enough to stay in the first caches. */
-const TOUCHED_ROWS = 64;
+const TOUCHED_ROWS = 32;
 
 export interface LearnerOptions {
   modelType: ModelType;
@@ -177,7 +177,9 @@ export class Learner {
       cells: this.#cells,
       knownQueries: this.#knownQueries,
     };
-    const anchorEvidence = this.#anchors.evidence((kept, row) => modelProbability(model, kept, row));
+    // With the champion's examination: an honest one moves while few pairs were drawn, which no memory has to answer for.
+    const compared = { ...model, examination: this.#champion?.examination ?? examination };
+    const anchorEvidence = this.#anchors.evidence((kept, row) => modelProbability(compared, kept, row));
     // Cells only count; what is loaded was checked.
     const parts = [this.#scorer, content, this.#memory, examination];
     return {

@@ -32,8 +32,13 @@ const SMALLEST_PROBABILITY = 1e-15;
  * Example: p = .8, clicked → .2231; not clicked → 1.6094.
  */
 export function sampleLoss(predicted: number, clicked: boolean): number {
+  return -Math.log(likelihoodOf(predicted, clicked));
+}
+
+/** The probability that was given to what came, at least 1e-15: p when clicked, else 1 − p. Example: p = .8, not clicked → .2. */
+export function likelihoodOf(predicted: number, clicked: boolean): number {
   const right = clicked ? predicted : 1 - predicted;
-  return -Math.log(right < SMALLEST_PROBABILITY ? SMALLEST_PROBABILITY : right);
+  return right < SMALLEST_PROBABILITY ? SMALLEST_PROBABILITY : right;
 }
 
 /**

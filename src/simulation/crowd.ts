@@ -2,7 +2,7 @@
 import { setMaxListeners } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Taste } from './hidden-taste.js';
-import { seededRandom, seededValue } from './seeded-random.js';
+import { namedRandom } from './seeded-random.js';
 import { Visit } from './visit.js';
 
 /** What the crowd needs of a search engine. */
@@ -61,7 +61,7 @@ export class Crowd {
 
   async #run(): Promise<void> {
     const { seed, firstVisit, searchesPerSecond } = this.#options;
-    const random = seededRandom(Math.floor(seededValue(seed, `arrivals from ${firstVisit}`) * 2 ** 32));
+    const random = namedRandom(seed, `arrivals from ${firstVisit}`);
     let next = performance.now();
     for (let number = firstVisit; this.#goesOn(); number++) {
       next = Math.max(next - (1_000 / searchesPerSecond) * Math.log(1 - random()), performance.now() - MOST_BEHIND_MS);

@@ -1,7 +1,7 @@
 /** One visit of a simulated user: who comes, what they ask, and which of the results they click. */
 import type { Taste } from './hidden-taste.js';
 import { PositionBasedUser } from './position-based-user.js';
-import { seededRandom, seededValue } from './seeded-random.js';
+import { namedRandom, seededValue } from './seeded-random.js';
 import { zipfDraw } from './zipf-draw.js';
 
 /** How uneven queries are: the first is asked twice as often as the second, three times as often as the third. */
@@ -36,7 +36,7 @@ export class Visit {
   readonly #mood: 'LEAVES' | 'CARELESS' | 'LOOKS';
 
   constructor({ seed, taste, number, queries }: VisitOptions) {
-    const random = seededRandom(Math.floor(seededValue(seed, `visit ${number}`) * 2 ** 32));
+    const random = namedRandom(seed, `visit ${number}`);
     const user = Math.floor(random() * USERS);
     const mood = random();
     this.#taste = taste;

@@ -3,7 +3,7 @@ import { copyFile, mkdir, readdir, readFile, rm, truncate, utimes, writeFile } f
 import path from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import type { Answer, EventLog } from '../support/api-client.js';
-import { configure, preview, search } from '../support/operations.js';
+import { configure, eventually, preview, search } from '../support/operations.js';
 import type { RunningApp } from '../support/running-app.js';
 import { activate, activeRanker, learn, rollBack, showAndClick, startHearts, startOver, train, trainModel, ended, watch } from '../support/training.js';
 
@@ -24,9 +24,9 @@ afterAll(() => running.stop());
 const RELOAD = 'mutation { reloadModel { activation { reason evidence ranker { id } previous { id } } } }';
 const fileOf = (id: string, folder = 'ctr_online'): string => path.join(running.modelsDir, folder, `${id}.safetensors`);
 
-/** Spoils the bytes in the database: with the file gone too, nothing is left of the checkpoint. */
-async function lose(id: string): Promise<void> {
-  await rm(fileOf(id), { force: true });
+/** Spoils the bytes in the database: with the files gone too, nothing is left of the checkpoint. */
+async function lose(id: string, ...elsewhere: string[]): Promise<void> {
+  for (const file of [fileOf(id), ...elsewhere]) await rm(file, { force: true });
   await running.sql(`update checkpoint_bytes set bytes = set_byte(bytes, 100, (get_byte(bytes, 100) + 1) % 256) where checkpoint_id = $1`, [id]);
 }
 
@@ -97,17 +97,30 @@ test('a checkpoint lost in both places gives way while serving, when it is asked
   expect(await activeRanker(client)).toBe(first);
 });
 
-test('a parent lost in both places fails one run, and learning goes on from the newest that can be read', async () => {
+test('where it was trained a parent is not read again: the next run goes on from it though it is lost in both places', async () => {
   const { client } = running;
-  const first = (await learn(client, log, { documentId: 'white' })).checkpoint.id;
-  const second = (await learn(client, log, { documentId: 'black' })).checkpoint.id;
-  await lose(second);
+  const { checkpoint: parent } = await learn(client, log);
+  await lose(parent.id);
+  const run = await learn(client, log);
+  expect(run).toMatchObject({ status: 'SUCCEEDED', reason: null, parent: { id: parent.id }, samples: 10 });
+  await lose(run.checkpoint.id);
+  expect(await learn(client, log)).toMatchObject({ status: 'SUCCEEDED', reason: null, parent: { id: run.checkpoint.id }, samples: 10 });
+});
+
+test('a parent lost in both places fails a run elsewhere, once, and learning goes on from the newest that can be read', async () => {
+  const { client } = running;
+  const replica = await running.startReplica();
+  const first = (await learn(client, log)).checkpoint.id;
+  const second = (await learn(client, log)).checkpoint.id;
+  await eventually(async () => expect(await activeRanker(replica.client)).toBe(second));
+  await lose(second, path.join(replica.modelsDir, 'ctr_online', `${second}.safetensors`));
   await showAndClick(client);
-  const failed = await train(client, log);
+  const there = await watch(replica.client);
+  const failed = await train(replica.client, there);
   expect(failed).toMatchObject({ status: 'FAILED', checkpoint: null, reason: expect.stringContaining(`${second} is missing or damaged`) });
-  await log.next((event: Answer) => event.modelReloaded?.reason === 'AUTO_ROLLED_BACK');
-  expect(await activeRanker(client)).toBe(first);
-  expect(await learn(client, log)).toMatchObject({ status: 'SUCCEEDED', parent: { id: first } });
+  await there.next((event: Answer) => event.modelReloaded?.reason === 'AUTO_ROLLED_BACK');
+  expect(await activeRanker(replica.client)).toBe(first);
+  expect(await learn(replica.client, there)).toMatchObject({ status: 'SUCCEEDED', parent: { id: first }, samples: 10 });
 });
 
 test('when no checkpoint can be read the base ranker serves', async () => {

@@ -93,7 +93,7 @@ test('after a rollback learning goes on from there with what was not yet sealed,
   const account = await learningAccount(running);
   const [third] = await running.sql('select learned_from::int as after, learned_through::int as through from training_run order by queued_at desc offset 1 limit 1');
   expect(account.setAside.at(-1)).toEqual([third.after, third.through]);
-  expect(account.reportedSamples).toBe(account.stored.samples);
+  expect(account.reportedSamples).toBe(account.learnedSamples);
   expect(account.remembered.clicks).toBeCloseTo(6 + 6 + 3, 2);
 });
 

@@ -1,6 +1,9 @@
 /** The proof on users: interleaved lists, what training runs count of them, and what follows when users prefer the base ranker. */
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { decodeCheckpoint } from '../../src/learning/checkpoint-format.js';
+import { START_VARIANCES, START_WEIGHTS } from '../../src/learning/content-model.js';
 import { COLD_ALARM } from '../../src/learning/proof.js';
+import type { RankerModel } from '../../src/learning/ranker-model.js';
 import type { Answer, ApiClient, EventLog } from '../support/api-client.js';
 import { click, configure, eventually, importDocuments, HEARTS, preview, samples, search, searches } from '../support/operations.js';
 import type { RunningApp } from '../support/running-app.js';
@@ -60,6 +63,11 @@ async function compare(team: Team | null, lists: number, query = 'heart'): Promi
   while (shown.length < lists) shown.push(...(await searches(client, Math.min(10, lists - shown.length), query)));
   if (team) await Promise.all(shown.map(({ searchId }) => clickTeam(searchId, team)));
   return shown.map(({ searchId }) => searchId);
+}
+
+async function modelOf(checkpointId: string): Promise<RankerModel> {
+  const [row] = await running.sql('select bytes from checkpoint_bytes where checkpoint_id = $1', [checkpointId]);
+  return decodeCheckpoint(row.bytes).model;
 }
 
 async function inForce(): Promise<Answer> {
@@ -256,7 +264,8 @@ test('when cold searches go to the base ranker, the next online run starts its c
     await compare('LEARNED', 9);
     await compare('BASE', 9, `${COLD} ${'abc'[batch]}`);
   }
-  expect(await train(client, log)).toMatchObject({ status: 'SUCCEEDED', reason: null });
+  const alarmed = await train(client, log);
+  expect(alarmed).toMatchObject({ status: 'SUCCEEDED', reason: null });
   expect(await proof()).toMatchObject({ all: { wins: 27, losses: 27, verdict: 'UNDECIDED' }, cold: { wins: 0, losses: 27, verdict: 'WORSE' } });
   const alarm = async (): Promise<number> => (await running.sql('select cold_alarm from proof_lineage order by activation_id desc limit 1'))[0].cold_alarm;
   expect(await alarm()).toBe(COLD_ALARM);
@@ -265,8 +274,16 @@ test('when cold searches go to the base ranker, the next online run starts its c
   const run = await train(client, log);
   expect(run).toMatchObject({ status: 'SUCCEEDED', reason: expect.stringMatching(/^Searches about which nothing was known went to the base ranker too often \(27 of 27 head-to-heads\): .*given up/) });
   expect((await running.sql('select content_reset from training_run where id = $1', [run.id]))[0].content_reset).toBe(true);
-  await eventually(async () => expect(await activeRanker(client)).toBe(run.checkpoint.id));
+  expect(await activeRanker(client)).toBe(run.checkpoint.id);
   expect(await alarm()).toBe(1);
+  const [before, started] = [await modelOf(alarmed.checkpoint.id), await modelOf(run.checkpoint.id)];
+  // Two lists of five from the start: about as unsure as then, where the model before had seen 57 lists.
+  expect(before.content.covariance[0]).toBeLessThan(START_VARIANCES[0]! / 4);
+  expect(started.content.covariance[0]).toBeGreaterThan(START_VARIANCES[0]! / 2);
+  started.content.weights.forEach((weight, feature) => expect(Math.abs(weight - START_WEIGHTS[feature]!)).toBeLessThan(2 * Math.sqrt(START_VARIANCES[feature]!)));
+  // What is known of clicked results stays.
+  expect(started.memory.size).toBe(before.memory.size);
+  expect(started.memory.toColumns().clicks.reduce((sum, count) => sum + count)).toBeCloseTo(before.memory.toColumns().clicks.reduce((sum, count) => sum + count) + 2, 2);
 
   await showAndClick(client);
   const after = await train(client, log);

@@ -46,7 +46,7 @@ test('a run in one process is said in order by the other, which then serves the 
 });
 
 test('activation and rollback in one process come to serve in the other', async () => {
-  const run = await learn(here, hereLog, { documentId: 'green' });
+  const run = await learn(here, hereLog);
   await thereLog.next((event: Answer) => event.modelReloaded?.ranker.id === run.checkpoint.id);
   await activate(there, 'base');
   expect((await hereLog.next((event: Answer) => event.modelReloaded?.reason === 'ACTIVATED', { timeoutMs: 4_000 })).modelReloaded.ranker.id).toBe('base');
@@ -99,11 +99,11 @@ test('with clients on both, each sample is sealed once and learned once, runs of
   await trainRest(here, hereLog);
 
   const account = await learningAccount(running);
-  expect(account).toMatchObject({ miscountedRuns: 0, mislabelled: 0, early: 0 });
+  expect(account).toMatchObject({ miscountedRuns: 0, mislabelled: 0, early: 0, notOfferedAgain: 0, misremembered: [], offeredSamples: 0 });
   expect(account.sealedOrWaiting).toBe(account.settled);
-  expect(account.reportedSamples).toBe(account.stored.samples);
-  expect(account.stored.samples).toBe(account.settled);
-  expect(account.remembered.clicks).toBeCloseTo(account.stored.clicks + account.stored.lateClicks, 0);
+  expect(account.reportedSamples).toBe(account.learnedSamples);
+  expect(account.learnedSamples + account.setAsideSamples).toBe(account.settled);
+  expect(account.remembered.clicks).toBeCloseTo(account.clicks + account.lateClicks, 0);
   const [overlaps] = await running.sql(`select count(*)::int as count from training_run a join training_run b
     on a.mode = b.mode and a.id < b.id and a.queued_at < b.finished_at and b.queued_at < a.finished_at`);
   expect(overlaps.count).toBe(0);

@@ -6,7 +6,8 @@ import type { Answer, ApiClient, EventLog } from '../support/api-client.js';
 import { learningAccount } from '../support/learning-account.js';
 import { search } from '../support/operations.js';
 import type { RunningApp } from '../support/running-app.js';
-import { activeRanker, ended, holdLock, holdSaving, learn, showAndClick, startHearts, startOver, storeHistory, train, trainModel, watch, type HeldLock } from '../support/training.js';
+import { holdEnding, letLeaseEnd, runRow, until, waitsToSave } from '../support/runs-in-trouble.js';
+import { activeRanker, ended, holdSaving, learn, showAndClick, startHearts, startOver, storeHistory, train, trainModel, watch } from '../support/training.js';
 
 let running: RunningApp;
 let there: ApiClient;
@@ -24,35 +25,6 @@ beforeEach(async () => {
 
 afterAll(() => running.stop());
 
-async function runRow(id: string): Promise<Answer> {
-  const [row] = await running.sql('select status, reason, attempts, fencing, number, checkpoint_id as "checkpointId" from training_run where id = $1', [id]);
-  return row;
-}
-
-async function until(done: () => Promise<boolean>): Promise<void> {
-  for (const deadline = performance.now() + 20_000; !(await done()); ) if (performance.now() > deadline) throw new Error('What was waited for did not come.');
-}
-
-/** Lets a run's lease end, as if its process had been gone for long, and makes the processes look; resolves when one has taken it. */
-async function letLeaseEnd(id: string): Promise<void> {
-  const { fencing } = await runRow(id);
-  await until(async () => {
-    await running.sql(`update training_run set lease_until = now() - interval '1 second' where id = $1 and fencing = $2`, [id, fencing]);
-    await search(there, 'heart');
-    return (await runRow(id)).fencing > fencing;
-  });
-}
-
-/** Resolves when a process has learned, and waits to save: for the lock that holdSaving holds. */
-function waitsToSave(): Promise<void> {
-  return until(async () => (await running.sql(`select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock' and query like '%checkpoint_number%'`)).length > 0);
-}
-
-/** Keeps every run from ending, by the lock that sealing and activations take. */
-function holdEnding(): Promise<HeldLock> {
-  return holdLock(running, 'select 1 from learning_order for update');
-}
-
 async function files(folder: string): Promise<string[]> {
   return (await readdir(path.join(running.modelsDir, folder))).sort();
 }
@@ -62,15 +34,15 @@ test('a run whose lease has ended is taken over, and what the stalled process th
   await showAndClick(running.client);
   const saving = await holdSaving(running, 'ONLINE');
   const { id } = await trainModel(running.client, { mode: 'ONLINE' });
-  await waitsToSave();
-  await letLeaseEnd(id);
+  await waitsToSave(running);
+  await letLeaseEnd(running, there, id);
   await saving.release();
   expect(await ended(log, id)).toMatchObject({ status: 'SUCCEEDED', samples: 10 });
-  expect(await runRow(id)).toMatchObject({ attempts: 2, fencing: 2 });
+  expect(await runRow(running, id)).toMatchObject({ attempts: 2, fencing: 2 });
   expect(await running.sql('select count(*)::int as count from checkpoint where run_id = $1', [id])).toEqual([{ count: 1 }]);
   expect((await learn(running.client, log)).samples).toBeGreaterThanOrEqual(10);
   const account = await learningAccount(running);
-  expect(account.reportedSamples).toBe(account.stored.samples);
+  expect(account.reportedSamples).toBe(account.learnedSamples);
 });
 
 test('a process that stalls after it has written its file takes the file back when its result is refused', async () => {
@@ -79,15 +51,15 @@ test('a process that stalls after it has written its file takes the file back wh
   const before = await files('ctr_online');
   const saving = await holdSaving(running, 'ONLINE');
   const { id } = await trainModel(running.client, { mode: 'ONLINE' });
-  const ending = await holdEnding();
+  const ending = await holdEnding(running);
   await saving.release();
-  await until(async () => (await runRow(id)).number !== null);
-  const { number } = await runRow(id);
-  await letLeaseEnd(id);
-  await until(async () => (await runRow(id)).number > number);
+  await until(async () => (await runRow(running, id)).number !== null);
+  const { number } = await runRow(running, id);
+  await letLeaseEnd(running, there, id);
+  await until(async () => (await runRow(running, id)).number > number);
   await ending.release();
   expect((await ended(log, id)).status).toBe('SUCCEEDED');
-  const { checkpointId } = await runRow(id);
+  const { checkpointId } = await runRow(running, id);
   const [served] = await running.sql('select number from checkpoint where id = $1', [checkpointId]);
   expect(served.number).toBeGreaterThan(number);
   // Which of the two apps carried it to its end decides whose folder the file is in; the refused one is in neither.
@@ -99,9 +71,9 @@ test('a run whose process died twice fails with a reason, and its samples are of
   await showAndClick(running.client);
   const saving = await holdSaving(running, 'ONLINE');
   const { id } = await trainModel(running.client, { mode: 'ONLINE' });
-  await waitsToSave();
-  await letLeaseEnd(id);
-  await letLeaseEnd(id);
+  await waitsToSave(running);
+  await letLeaseEnd(running, there, id);
+  await letLeaseEnd(running, there, id);
   expect(await ended(log, id)).toMatchObject({ status: 'FAILED', reason: expect.stringContaining('died, twice'), checkpoint: null });
   await saving.release();
   const next = await learn(running.client, log, { lists: 1 });
@@ -113,9 +85,9 @@ test('a run that was to be cancelled when its process died twice is cancelled, n
   await showAndClick(running.client);
   const saving = await holdSaving(running, 'ONLINE');
   const { id } = await trainModel(running.client, { mode: 'ONLINE' });
-  await waitsToSave();
+  await waitsToSave(running);
   await running.sql('update training_run set attempts = 2, cancel_requested = true where id = $1', [id]);
-  await letLeaseEnd(id);
+  await letLeaseEnd(running, there, id);
   expect((await ended(log, id)).status).toBe('CANCELLED');
   await saving.release();
 });
@@ -129,18 +101,18 @@ test('a run under way at a shutdown is given back, not failed, and the next star
   log = await watch(running.client);
   const { trainingRun } = await running.client.query('query($id: ID!) { trainingRun(id: $id) { status } }', { id: run.id });
   if (trainingRun.status !== 'SUCCEEDED') expect((await ended(log, run.id)).status).toBe('SUCCEEDED');
-  expect(await runRow(run.id)).toMatchObject({ attempts: 1, fencing: 2 });
+  expect(await runRow(running, run.id)).toMatchObject({ attempts: 1, fencing: 2 });
 });
 
 test('connections cut in the middle of a run cost another try, and no attempt', async () => {
   await showAndClick(running.client);
   const saving = await holdSaving(running, 'OFFLINE');
   const { id } = await trainModel(running.client, { mode: 'OFFLINE' });
-  await waitsToSave();
+  await waitsToSave(running);
   await running.sql('select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()');
   await saving.release();
   expect(await ended(log, id)).toMatchObject({ status: 'SUCCEEDED', samples: 10 });
-  expect(await runRow(id)).toMatchObject({ attempts: 1, fencing: 2 });
+  expect(await runRow(running, id)).toMatchObject({ attempts: 1, fencing: 2 });
   expect((await search(running.client, 'heart')).results).toHaveLength(5);
   expect((await search(there, 'heart')).results).toHaveLength(5);
 });
@@ -163,7 +135,7 @@ test('a challenger learned from spoiled samples is rejected; refused twice in a 
   const account = await learningAccount(running);
   const [refused] = await running.sql('select sealed_from::int as after, learned_through::int as through from training_run where id = $1', [first.id]);
   expect(account.setAside.at(-1)).toEqual([refused.after, refused.through]);
-  expect(account.reportedSamples).toBe(account.stored.samples);
+  expect(account.reportedSamples).toBe(account.learnedSamples);
 });
 
 test('the newest five rejected files are kept, and none pushes out a version to roll back to', async () => {

@@ -77,6 +77,40 @@ test('training by hand is refused while there is nothing to learn from', async (
   expect(await running.sql('select id from training_run order by queued_at desc limit 1')).toEqual([{ id: run.id }]);
 });
 
+test('either content model is trained in either mode, and each goes on from the other', async () => {
+  const { client } = running;
+  await showAndClick(client, { lists: 4 });
+  const types = async (run: Answer): Promise<string[]> =>
+    (await running.sql('select r.model_type as run, c.model_type as checkpoint from training_run r join checkpoint c on c.run_id = r.id where r.id = $1', [run.id])).flatMap((row) => [row.run, row.checkpoint]);
+  const first = await train(client, log, { mode: 'OFFLINE', modelType: 'INCREMENTAL' });
+  expect(first).toMatchObject({ status: 'SUCCEEDED', reason: null, parent: null, samples: 20 });
+  expect(await types(first)).toEqual(['INCREMENTAL', 'INCREMENTAL']);
+
+  // A second-order step a sample, then a fit, then steps again from where the fit has come to.
+  let parent = first;
+  for (const modelType of ['LOGISTIC', 'INCREMENTAL']) {
+    await showAndClick(client);
+    const run = await train(client, log, { mode: 'ONLINE', modelType });
+    expect(run).toMatchObject({ status: 'SUCCEEDED', reason: null, parent: { id: parent.checkpoint.id }, samples: 10 });
+    expect(await types(run)).toEqual([modelType, modelType]);
+    expect(await activeRanker(client)).toBe(run.checkpoint.id);
+    parent = run;
+  }
+  expect((await preview(client, 'heart'))[0]).toBe('blue');
+
+  const replayed = await train(client, log, { mode: 'OFFLINE' });
+  expect(await types(replayed)).toEqual(['LOGISTIC', 'LOGISTIC']);
+  expect(replayed).toMatchObject({ status: 'SUCCEEDED', reason: null, samples: 40 });
+  // Left out, the kind is the settings' for online runs.
+  expect(await types(await learn(client, log))).toEqual(['INCREMENTAL', 'INCREMENTAL']);
+  await configure(client, { modelType: 'LOGISTIC' });
+  try {
+    expect(await types(await learn(client, log))).toEqual(['LOGISTIC', 'LOGISTIC']);
+  } finally {
+    await configure(client, { modelType: 'INCREMENTAL' });
+  }
+});
+
 test('training by hand is refused while what was shown has not settled', async () => {
   const { client } = running;
   await configure(client, { attributionWindowSeconds: 3_600 });

@@ -1,5 +1,7 @@
 /** Many clients at once, searching and clicking as fast as they are answered; some click again, and some click late. */
 import { Agent, request } from 'node:http';
+import { PositionBasedUser } from '../../src/simulation/position-based-user.js';
+import { seededRandom, seededValue } from '../../src/simulation/seeded-random.js';
 import type { Answer, ApiClient, ApiError } from './api-client.js';
 
 const COLOURS = ['red', 'blue', 'green', 'black', 'white', 'amber', 'violet', 'silver', 'golden', 'brown'];
@@ -9,8 +11,26 @@ const THINGS = ['heart', 'circle', 'square', 'flag', 'flower', 'bird'];
 export const THINGS_IN_COLOURS = COLOURS.flatMap((colour) => THINGS.map((thing) => ({ id: `${colour}-${thing}`, title: `${colour} ${thing}`, body: `a ${thing} that is ${colour}` })));
 const QUERIES = [...COLOURS, ...THINGS];
 
+/** As the server supposes: position k is looked at with probability k^−.7. Clicks that no prediction could foresee would be refused. */
+const STEEPNESS = 0.7;
+
+/** A document is liked a little or somewhat, by everybody and for ever. */
+const gradeOf = (documentId: string): number => (seededValue(1, documentId) < 0.5 ? 1 : 2);
+
 const SEARCH = 'mutation($query: String!) { search(input: { query: $query, limit: 6 }) { searchId ranker { id } results { document { id } } } }';
 const CLICK = 'mutation($searchId: ID!, $documentId: ID!) { recordClick(input: { searchId: $searchId, documentId: $documentId }) { duplicate sample { learned } } }';
+
+interface List {
+  searchId: string;
+  ranker: { id: string };
+  results: { document: { id: string } }[];
+}
+
+/** A result in a list. */
+interface Place {
+  searchId: string;
+  documentId: string;
+}
 
 export interface CrowdReport {
   errors: ApiError[];
@@ -19,13 +39,13 @@ export interface CrowdReport {
   rankers: Set<string>;
   /** The slowest answer, in milliseconds. */
   slowestMs: number;
-  /** Results nobody has clicked on yet, one a user. */
-  unclicked: { searchId: string; documentId: string }[];
+  /** Results that were passed over, one a user. */
+  unclicked: Place[];
 }
 
 /**
- * Each user searches, clicks on a result or two, and comes back to an earlier list for a late click: for so many rounds, or while told to go on.
- * Users are spread over the clients.
+ * Each user searches and clicks what was seen and liked, every third user twice at once; every fourth leaves one of the clicks for two rounds
+ * later, when the list may long have been learned: for so many rounds, or while told to go on. Users are spread over the clients.
  */
 export async function impatientCrowd(clients: readonly ApiClient[], { users, rounds }: { users: number; rounds: number | (() => boolean) }): Promise<CrowdReport> {
   const goesOn = typeof rounds === 'number' ? (round: number) => round < rounds : rounds;
@@ -39,21 +59,25 @@ export async function impatientCrowd(clients: readonly ApiClient[], { users, rou
     return data;
   };
   const user = async (nth: number): Promise<void> => {
-    const lists: { searchId: string; results: { document: { id: string } }[] }[] = [];
+    const behaviour = new PositionBasedUser({ steepness: STEEPNESS, random: seededRandom(nth) });
+    /** By the round it was left in. */
+    const left: (Place | undefined)[] = [];
+    let unclicked: Place | undefined;
     for (let round = 0; goesOn(round); round++) {
       const client = clients[(nth + round) % clients.length]!;
-      const found = (await ask(client, SEARCH, { query: QUERIES[(nth * 7 + round * 3) % QUERIES.length] }))?.search;
-      if (!found) continue;
+      const list: List | undefined = (await ask(client, SEARCH, { query: QUERIES[(nth * 7 + round * 3) % QUERIES.length] }))?.search;
+      if (!list) continue;
       report.searches++;
-      report.rankers.add(found.ranker.id);
-      lists.push(found);
-      const click = (list: (typeof lists)[number] | undefined, place: number): Promise<Answer> | undefined =>
-        list && ask(client, CLICK, { searchId: list.searchId, documentId: list.results[place % list.results.length]!.document.id });
-      // A double click, a second result, and a list that may long have been learned.
-      await Promise.all([click(found, nth), nth % 3 === 0 ? click(found, nth) : undefined, nth % 5 === 0 ? click(found, nth + 2) : undefined, nth % 4 === 0 ? click(lists.at(-3), nth + 1) : undefined]);
+      report.rankers.add(list.ranker.id);
+      const places = list.results.map(({ document }) => ({ searchId: list.searchId, documentId: document.id }));
+      const clicked = behaviour.clicks(places.map(({ documentId }) => gradeOf(documentId)));
+      const liked = places.filter((_, place) => clicked[place]);
+      left[round] = nth % 4 === 0 ? liked.pop() : undefined;
+      unclicked = places.findLast((_, place) => !clicked[place]) ?? unclicked;
+      const clicks = [...liked, ...(nth % 3 === 0 ? liked : []), left[round - 2]].filter((place) => place !== undefined);
+      await Promise.all(clicks.map((place) => ask(client, CLICK, { ...place })));
     }
-    const last = lists.at(-1);
-    if (last) report.unclicked.push({ searchId: last.searchId, documentId: last.results[(nth + 3) % last.results.length]!.document.id });
+    if (unclicked) report.unclicked.push(unclicked);
   };
   try {
     await Promise.all(Array.from({ length: users }, (_, nth) => user(nth)));

@@ -1,5 +1,8 @@
 /** What the database says of what was sealed, and of what the ranker that serves has learned of it. */
 import { decodeCheckpoint } from '../../src/learning/checkpoint-format.js';
+import { EXAMINATIONS_CAP } from '../../src/learning/click-memory.js';
+import { priorExamination } from '../../src/learning/examination.js';
+import { writePairKey } from '../../src/learning/pair-key.js';
 import type { RunningApp } from './running-app.js';
 
 type Range = [after: number, through: number];
@@ -13,12 +16,10 @@ interface Step {
   samples: number;
 }
 
-/** What stands in the learning order, and in some ranges of it. */
-interface Stored {
-  samples: number;
+/** What a query and document came to, as the database or a click memory has it. */
+interface Evidence {
   clicks: number;
-  lateClicks: number;
-  /** Σ k^−.7 over the samples' positions. */
+  /** Σ k^−.7 over the positions it was shown at. */
   examinations: number;
 }
 
@@ -34,18 +35,30 @@ export interface LearningAccount {
   mislabelled: number;
   /** Late clicks that stand before their own search in the learning order. */
   early: number;
+  /** Refused runs whose range was not offered to the next online run on the same ranker, nor, refused twice, set aside. */
+  notOfferedAgain: number;
   lineage: Step[];
-  /** Ranges that the lineage learned, and left out, from 0 to what it learned through, without a gap. */
+  /** Ranges that the lineage learned, and left out: from 0 to what it learned through, or was told to go on from, without a gap. */
   learned: Range[];
   setAside: Range[];
-  /** What the database holds in the learned ranges, */
-  stored: Stored;
-  /** what the runs of the lineage say they learned, */
+  /** The samples in the learned ranges, */
+  learnedSamples: number;
+  /** in those set aside, */
+  setAsideSamples: number;
+  /** and sealed, but in neither: offered to the next run. */
+  offeredSamples: number;
+  /** What the runs of the lineage say they learned. */
   reportedSamples: number;
+  /** Clicks on learned samples, sealed with them or as late clicks of learned ranges, */
+  clicks: number;
+  lateClicks: number;
   /** and what the serving model's click memory adds up to. */
-  remembered: { clicks: number; examinations: number };
+  remembered: Evidence;
+  /** Queries and documents that the memory knows something else of than what was learned, by name. */
+  misremembered: string[];
 }
 
+/** Examination must not have been learned (explorationRate 0), and the memory not forgotten any pair. */
 export async function learningAccount(running: RunningApp): Promise<LearningAccount> {
   const { sql } = running;
   const [totals] = await sql(`
@@ -61,7 +74,14 @@ export async function learningAccount(running: RunningApp): Promise<LearningAcco
       (select count(*)::int from click k join search s on s.id = k.search_id where k.late and k.learn_seq <= s.learn_seq) as early
     from learning_order o`);
   const lineage = await lineageOf(running);
-  const { learned, setAside } = follow(lineage);
+  const [order] = await sql(
+    `select o.last_seq::int as "lastSeq", coalesce((select resumes_after from activation order by id desc limit 1), o.resumes_after)::int as "resumesAfter" from learning_order o`,
+  );
+  const { learned, setAside } = follow(lineage, order.resumesAfter);
+  const sealed = await samplesIn(running, [[0, order.lastSeq]]);
+  const [learnedSamples, setAsideSamples] = [await samplesIn(running, learned), await samplesIn(running, setAside)];
+  const stored = await storedEvidence(running, learned);
+  const memory = await rememberedEvidence(running, lineage.at(-1)?.id);
   return {
     sealedOrWaiting: totals.sealed + totals.settled - totals.sealedSamples,
     settled: totals.settled,
@@ -69,12 +89,18 @@ export async function learningAccount(running: RunningApp): Promise<LearningAcco
     miscountedRuns: totals.miscountedRuns,
     mislabelled: totals.mislabelled,
     early: totals.early,
+    notOfferedAgain: await notOfferedAgain(running),
     lineage,
     learned,
     setAside,
-    stored: await storedIn(running, learned),
+    learnedSamples,
+    setAsideSamples,
+    offeredSamples: sealed - learnedSamples - setAsideSamples,
     reportedSamples: lineage.reduce((sum, step) => sum + step.samples, 0),
-    remembered: await remembered(running, lineage.at(-1)?.id),
+    clicks: stored.reduce((sum, pair) => sum + pair.clicks, 0),
+    lateClicks: stored.reduce((sum, pair) => sum + pair.lateClicks, 0),
+    remembered: total([...memory.values()]),
+    misremembered: misremembered(stored, memory),
   };
 }
 
@@ -96,7 +122,7 @@ async function lineageOf({ sql }: RunningApp): Promise<Step[]> {
 }
 
 /** Goes through the learning order as the lineage did; throws where it learned something twice, or left something out without saying so. */
-function follow(lineage: readonly Step[]): { learned: Range[]; setAside: Range[] } {
+function follow(lineage: readonly Step[], resumesAfter: number): { learned: Range[]; setAside: Range[] } {
   const learned: Range[] = [];
   const setAside: Range[] = [];
   let at = 0;
@@ -107,26 +133,89 @@ function follow(lineage: readonly Step[]): { learned: Range[]; setAside: Range[]
     at = step.learnedThrough;
     if (JSON.stringify(step.setAside) !== JSON.stringify(setAside)) throw new Error(`${step.id} says it set aside ${JSON.stringify(step.setAside)}; it did ${JSON.stringify(setAside)}.`);
   }
+  // The next run will say so.
+  if (resumesAfter > at) setAside.push([at, resumesAfter]);
   return { learned, setAside };
 }
 
-async function storedIn({ sql }: RunningApp, ranges: readonly Range[]): Promise<Stored> {
-  const [stored] = await sql(
-    `with learned as (select (r ->> 0)::bigint as after, (r ->> 1)::bigint as through from jsonb_array_elements($1::jsonb) r)
-    select count(p.position)::int as samples, count(*) filter (where p.label)::int as clicks, coalesce(sum(p.position ^ -0.7), 0)::float8 as examinations,
-      (select count(*)::int from click k join search t on t.id = k.search_id
-        where exists (select 1 from learned where k.learn_seq > after and k.learn_seq <= through) and exists (select 1 from learned where t.learn_seq > after and t.learn_seq <= through)) as "lateClicks"
-    from search s join learned l on s.learn_seq > l.after and s.learn_seq <= l.through join sample p on p.search_id = s.id`,
+/** Of online runs in a row on one activation: after a refused one the next begins where that one began, or, refused after another, where the other ended. */
+async function notOfferedAgain({ sql }: RunningApp): Promise<number> {
+  const [row] = await sql(`
+    with online as (
+      select activation_id, status, learned_from, learned_through, lag(status) over runs as status_before, lag(learned_through) over runs as through_before,
+        lead(activation_id) over runs as next_activation, lead(learned_from) over runs as next_from
+      from training_run where mode = 'ONLINE' and status in ('SUCCEEDED', 'REJECTED', 'FAILED') window runs as (order by queued_at, id)
+    )
+    select count(*)::int as count from online
+    where status in ('REJECTED', 'FAILED') and next_from is not null and next_activation is not distinct from activation_id
+      and next_from <> case when status_before in ('REJECTED', 'FAILED') then greatest(learned_from, through_before) else learned_from end`);
+  return row.count;
+}
+
+const IN_RANGES = (column: string): string => `exists (select 1 from jsonb_array_elements($1::jsonb) r where ${column} > (r ->> 0)::bigint and ${column} <= (r ->> 1)::bigint)`;
+
+async function samplesIn({ sql }: RunningApp, ranges: readonly Range[]): Promise<number> {
+  const [row] = await sql(`select coalesce(sum(sample_count), 0)::int as samples from search s where ${IN_RANGES('s.learn_seq')}`, [JSON.stringify(ranges)]);
+  return row.samples;
+}
+
+interface StoredEvidence extends Evidence {
+  name: string;
+  key: bigint;
+  lateClicks: number;
+}
+
+/** What was shown and clicked in some ranges, by query and document; late clicks only on samples that were learned, too. */
+async function storedEvidence({ sql }: RunningApp, ranges: readonly Range[]): Promise<StoredEvidence[]> {
+  const rows = await sql(
+    `select s.query_key as "queryKey", p.document_id as "documentId", array_agg(p.position) as positions, count(*) filter (where p.label)::int as clicks,
+      count(*) filter (where exists (select 1 from click k where k.search_id = p.search_id and k.document_id = p.document_id and k.late and ${IN_RANGES('k.learn_seq')}))::int as "lateClicks"
+    from search s join sample p on p.search_id = s.id where ${IN_RANGES('s.learn_seq')} group by 1, 2`,
     [JSON.stringify(ranges)],
   );
-  return stored;
+  return rows.map(({ queryKey, documentId, positions, clicks, lateClicks }) => ({
+    name: `${documentId} for ${queryKey}`,
+    key: keyOf(queryKey, documentId),
+    clicks,
+    lateClicks,
+    examinations: positions.reduce((sum: number, position: number) => sum + priorExamination(position), 0),
+  }));
+}
+
+function keyOf(queryKey: string, documentId: string): bigint {
+  const words = new Uint32Array(2);
+  writePairKey(queryKey, documentId, words, 0);
+  return (BigInt(words[1]!) << 32n) | BigInt(words[0]!);
+}
+
+async function rememberedEvidence({ sql }: RunningApp, checkpointId: string | undefined): Promise<Map<bigint, Evidence>> {
+  if (checkpointId === undefined) return new Map();
+  const [row] = await sql('select bytes from checkpoint_bytes where checkpoint_id = $1', [checkpointId]);
+  const { keys, clicks, examinations } = decodeCheckpoint(row.bytes).model.memory.toColumns();
+  return new Map(
+    Array.from(clicks, (count, pair) => [(BigInt(keys[2 * pair + 1]!) << 32n) | BigInt(keys[2 * pair]!), { clicks: count, examinations: examinations[pair]! }] as const),
+  );
+}
+
+function total(evidence: readonly Evidence[]): Evidence {
+  return {
+    clicks: evidence.reduce((sum, pair) => sum + pair.clicks, 0),
+    examinations: evidence.reduce((sum, pair) => sum + pair.examinations, 0),
+  };
 }
 
 /** Evidence fades by half in thirty days: within a test it only adds up, as long as no pair was looked at a hundred times. */
-async function remembered({ sql }: RunningApp, checkpointId: string | undefined): Promise<LearningAccount['remembered']> {
-  if (checkpointId === undefined) return { clicks: 0, examinations: 0 };
-  const [row] = await sql('select bytes from checkpoint_bytes where checkpoint_id = $1', [checkpointId]);
-  const { clicks, examinations } = decodeCheckpoint(row.bytes).model.memory.toColumns();
-  const sum = (column: Float32Array): number => column.reduce((total, value) => total + value, 0);
-  return { clicks: sum(clicks), examinations: sum(examinations) };
+function misremembered(stored: readonly StoredEvidence[], memory: ReadonlyMap<bigint, Evidence>): string[] {
+  const wrong = stored.filter(({ key, clicks, lateClicks, examinations }) => {
+    const known = memory.get(key);
+    if (examinations > EXAMINATIONS_CAP) return known === undefined;
+    return !known || !isNear(known.clicks, clicks + lateClicks) || !isNear(known.examinations, examinations);
+  });
+  const unknown = memory.size - stored.length + wrong.filter(({ key }) => !memory.has(key)).length;
+  return [...wrong.map(({ name }) => name), ...(unknown === 0 ? [] : [`${unknown} that were never learned`])];
+}
+
+/** One click, or one look at the last place of a page, is far more. */
+function isNear(value: number, expected: number): boolean {
+  return Math.abs(value - expected) < 0.02;
 }

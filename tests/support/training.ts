@@ -4,7 +4,7 @@ import type { Answer, ApiClient, EventLog } from './api-client.js';
 import { click, configure, HEARTS, importDocuments, search } from './operations.js';
 import { startApp, type RunningApp } from './running-app.js';
 
-const RUN = 'id mode status trigger reason samples newSamples progress parent { id } checkpoint { id path status } metrics { samples logLoss } servedMetrics { samples }';
+const RUN = 'id mode status trigger reason samples newSamples progress parent { id } checkpoint { id path status activations(first: 1) { edges { node { reason } } } } metrics { samples logLoss } servedMetrics { samples }';
 
 /** Everything that is said of a run, on one socket, so that the order of arrival can be seen. */
 const EVENTS = [
@@ -61,10 +61,15 @@ export async function trainModel(client: ApiClient, input: Record<string, unknow
   return (await client.query(`mutation($input: TrainModelInput!) { trainModel(input: $input) { run { ${RUN} } } }`, { input })).trainModel.run;
 }
 
+/** A checkpoint that has begun to serve was promoted, whatever its run's reason says besides: the activation is committed with the run's end. */
+function promoted(run: Answer): boolean {
+  return run.status === 'SUCCEEDED' && run.checkpoint.activations.edges.length > 0;
+}
+
 /** The run as it ended; if it was promoted, its checkpoint serves by then. */
 export async function ended(log: EventLog, runId: string): Promise<Answer> {
   const { trainingFinished: run } = await log.next((event: Answer) => event.trainingFinished?.id === runId, { timeoutMs: 25_000 });
-  if (run.status === 'SUCCEEDED' && run.reason === null) await log.next((event: Answer) => event.modelReloaded?.ranker.id === run.checkpoint.id);
+  if (promoted(run)) await log.next((event: Answer) => event.modelReloaded?.ranker.id === run.checkpoint.id);
   return run;
 }
 
@@ -131,7 +136,7 @@ export async function holdLock({ database }: RunningApp, statement: string, valu
 }
 
 /** A test that failed before it released a lock must not take the ones after it along. */
-async function releaseLocks(): Promise<void> {
+export async function releaseLocks(): Promise<void> {
   for (const lock of heldLocks.splice(0)) await lock.release();
 }
 

@@ -15,12 +15,16 @@ function evidenceOf(samples: readonly (readonly [predicted: number, clicked: boo
 const evidence = (z: number | null, zl: number | null): BatchEvidence => ({ samples: 100, clicks: 10, expectedClicks: 10, z, zl });
 
 describe('the evidence of a batch', () => {
-  test('25 clicks on 100 samples with p = .1: a worked example', () => {
-    const { samples, clicks, expectedClicks, z, zl } = evidenceOf(Array.from({ length: 100 }, (_, i) => [0.1, i < 25] as const));
+  test('100 samples with p = .1: a worked example', () => {
+    const tenth = (clicks: number): BatchEvidence => evidenceOf(Array.from({ length: 100 }, (_, i) => [0.1, i < clicks] as const));
+    const { samples, clicks, expectedClicks, z, zl } = tenth(25);
     expect([samples, clicks]).toEqual([100, 25]);
     expect(expectedClicks).toBeCloseTo(10, 10);
-    expect(z).toBeCloseTo(5, 10);
-    expect(zl).toBeCloseTo(5, 10);
+    expect(z).toBeCloseTo(15 / Math.sqrt(9 + 1.08 ** 2), 10);
+    expect(zl).toBeCloseTo(z!, 10);
+    expect(tenth(5).z).toBeCloseTo(-1.72, 3);
+    expect(tenth(0).z).toBeCloseTo(-4.319, 3);
+    expect(tenth(10).z).toBeCloseTo(0, 10);
   });
 
   test('is that of the formulas, written out', () => {
@@ -31,10 +35,51 @@ describe('the evidence of a batch', () => {
     });
     const sum = (term: (p: number, clicked: boolean) => number): number => samples.reduce((total, [p, clicked]) => total + term(p, clicked), 0);
     const entropy = (p: number): number => -p * Math.log(p) - (1 - p) * Math.log(1 - p);
+    const logit = (p: number): number => Math.log(p / (1 - p));
+    const expected = sum((p) => p);
+    const variance = sum((p) => p * (1 - p));
+    const clicks = sum((_, clicked) => Number(clicked));
+    expect(clicks).toBeLessThan(expected);
     const { z, zl } = evidenceOf(samples);
-    expect(z).toBeCloseTo(sum((p, clicked) => Number(clicked) - p) / Math.sqrt(sum((p) => p * (1 - p))), 10);
-    expect(zl).toBeCloseTo((sum(sampleLoss) - sum(entropy)) / Math.sqrt(sum((p) => p * (1 - p) * Math.log(p / (1 - p)) ** 2)), 10);
+    const draws = expected / (1 - variance / expected);
+    const deviance = 2 * (clicks * Math.log(clicks / expected) + (draws - clicks) * Math.log((draws - clicks) / (draws - expected)));
+    expect(z).toBeCloseTo(-Math.sqrt(deviance / (1 + 0.12 ** 2 * variance)), 10);
+    const slope = sum((p) => p * (1 - p) * logit(p)) / variance;
+    const excess = sum(sampleLoss) - sum(entropy);
+    const joint = excess / Math.sqrt(sum((p) => p * (1 - p) * logit(p) ** 2) + (0.12 * slope * variance) ** 2);
+    const left = sum((p) => p * (1 - p) * (logit(p) - slope) ** 2);
+    const givenClicks = (excess + slope * (clicks - expected)) / Math.sqrt(left + (0.05 * left) ** 2);
+    expect(zl).toBeCloseTo(Math.max(joint, givenClicks), 8);
     expect(departureOf(evidenceOf(samples))).toBeNull();
+  });
+
+  test('so few clicks as depart come by chance less often than the deviations say', () => {
+    const random = numbers(5);
+    const predicted = Array.from({ length: 200 }, () => 0.01 + 0.4 * random() ** 3);
+    // The exact distribution of the number of clicks, sample by sample.
+    let chances = [1];
+    for (const p of predicted) chances = [...chances, 0].map((chance, k) => chance * (1 - p) + (k > 0 ? chances[k - 1]! * p : 0));
+    const fewest = (clicks: number): BatchEvidence => evidenceOf(predicted.map((p, i) => [p, i < clicks] as const));
+    let atMost = 0;
+    let departing = 0;
+    for (let clicks = 0; clicks < fewest(0).expectedClicks; clicks++) {
+      atMost += chances[clicks]!;
+      if (fewest(clicks).z! < -4.5) {
+        expect(atMost).toBeLessThan(3.4e-6);
+        departing++;
+      }
+    }
+    expect(departing).toBeGreaterThan(0);
+  });
+
+  test('predictions that are off by a fifth depart in no batch, however large; half as many clicks do', () => {
+    const batch = (samples: number, share: number): BatchEvidence => evidenceOf(Array.from({ length: samples }, (_, i) => [0.1, i < 0.1 * share * samples] as const));
+    for (const samples of [100, 1_000, 10_000, 100_000]) {
+      expect(departureOf(batch(samples, 0.8))).toBeNull();
+      expect(departureOf(batch(samples, 1.2))).toBeNull();
+    }
+    expect(departureOf(batch(10_000, 0.5))).toBe('FEWER_CLICKS');
+    expect(departureOf(batch(10_000, 2))).toBe('MORE_CLICKS');
   });
 
   test('no samples have no deviation', () => {
@@ -42,7 +87,7 @@ describe('the evidence of a batch', () => {
   });
 
   test('where every outcome is as likely, no loss can vary', () => {
-    expect(evidenceOf([[0.5, true], [0.5, true]])).toMatchObject({ z: expect.closeTo(Math.SQRT2, 12), zl: null });
+    expect(evidenceOf([[0.5, true], [0.5, true]])).toMatchObject({ z: expect.closeTo(1 / Math.sqrt(0.5 + 0.06 ** 2), 12), zl: null });
   });
 
   test('a prediction that is no probability is left out and disturbs nothing', () => {
@@ -109,5 +154,18 @@ describe('a departure', () => {
   test('clicks on the results where they were least likely are found though their number is right', () => {
     const samples = Array.from({ length: 400 }, (_, i) => (i < 40 ? ([0.5, false] as const) : ([0.02, i < 67] as const)));
     expect(departureOf(evidenceOf(samples))).toBe('UNLIKELY_CLICKS');
+  });
+
+  test('clicks that belong to other results are found in 100 samples, honest ones pass', () => {
+    const random = numbers(21);
+    let found = 0;
+    for (let batch = 0; batch < 200; batch++) {
+      const predicted = Array.from({ length: 100 }, (_, i) => (1 + (i % 10)) ** -1 * (i % 7 < 2 ? 0.6 : 0.05));
+      const clicks = predicted.map((p) => random() < p);
+      expect(departureOf(evidenceOf(predicted.map((p, i) => [p, clicks[i]!])))).toBeNull();
+      const moved = predicted.map((p, i) => [p, clicks[(i + 41) % 100]!] as const);
+      if (departureOf(evidenceOf(moved)) === 'UNLIKELY_CLICKS') found++;
+    }
+    expect(found).toBeGreaterThan(60);
   });
 });

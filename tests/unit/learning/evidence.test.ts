@@ -4,7 +4,7 @@ import { ANCHOR_SAMPLES, AnchorSamples } from '../../../src/learning/anchor-samp
 import { ClickMemory } from '../../../src/learning/click-memory.js';
 import { priorExamination } from '../../../src/learning/examination.js';
 import { Learner, type LearnerOptions } from '../../../src/learning/learner.js';
-import { ROW_KIND } from '../../../src/learning/learning-batch.js';
+import { DRAWN_PAIR, ROW_KIND } from '../../../src/learning/learning-batch.js';
 import { logLoss, sampleLoss } from '../../../src/learning/metrics.js';
 import type { RankerModel } from '../../../src/learning/ranker-model.js';
 import { attractivenessOf } from '../../../src/learning/ranking.js';
@@ -54,8 +54,8 @@ describe('batch evidence', () => {
     ]);
     expect(batchEvidence).toMatchObject({ samples: 100, clicks: 25 });
     expect(batchEvidence!.expectedClicks).toBeCloseTo(10, 5);
-    expect(batchEvidence!.z).toBeCloseTo(5, 5);
-    expect(batchEvidence!.zl).toBeCloseTo(5, 5);
+    expect(batchEvidence!.z).toBeCloseTo(15 / Math.hypot(3, 1.08), 5);
+    expect(batchEvidence!.zl).toBeCloseTo(15 / Math.hypot(3, 1.08), 5);
   });
 
   test('leaves out what the base ranker served, late clicks on it too', () => {
@@ -71,7 +71,7 @@ describe('batch evidence', () => {
     const rows: SampleRow[] = [{ pair: [1, 1], predicted: 0.25 }, { pair: [1, 2], predicted: 0.5, clicked: true, kind: ROW_KIND.lateClick }];
     const { batchEvidence } = run(rows);
     expect(batchEvidence).toMatchObject({ samples: 1, clicks: 1 });
-    expect(batchEvidence!.z).toBeCloseTo((1 - 0.25) / Math.sqrt(0.25 * 0.75), 6);
+    expect(batchEvidence!.z).toBeCloseTo((1 - 0.25) / Math.sqrt(0.1875 + (0.12 * 0.1875) ** 2), 6);
   });
 
   test('leaves out replayed samples and anchors', () => {
@@ -95,6 +95,16 @@ describe('anchor evidence', () => {
     expect(anchorEvidence!.championLogLoss).toBeCloseTo(meanLoss(parent, old.slice(-300)), 9);
     expect(anchorEvidence!.challengerLogLoss).toBeCloseTo(meanLoss(model, old.slice(-300)), 9);
     // What both know is known as well as before.
+    expect(anchorEvidence!.challengerLogLoss / anchorEvidence!.championLogLoss).toBeLessThan(1.01);
+  });
+
+  test('asks both with the champion’s examination: one that moves is no lost memory', () => {
+    const parent = run(old).model;
+    const drawn = Array.from({ length: 60 }, (_, i): SampleRow => ({ pair: [9, i], position: 2, clicked: true, drawnPair: DRAWN_PAIR.lower }));
+    const { model, anchorEvidence } = run([...replayed(old), ...drawn], parent);
+    expect(model.examination.at(10)).toBeGreaterThan(2 * parent.examination.at(10));
+    expect(meanLoss(model, old)).toBeGreaterThan(1.01 * meanLoss(parent, old));
+    expect(anchorEvidence!.challengerLogLoss).toBeCloseTo(meanLoss({ ...model, examination: parent.examination }, old), 9);
     expect(anchorEvidence!.challengerLogLoss / anchorEvidence!.championLogLoss).toBeLessThan(1.01);
   });
 

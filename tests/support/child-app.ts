@@ -1,0 +1,41 @@
+/** A Rankloop in a process of its own, which can be killed without a word. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { ApiClient } from './api-client.js';
+import type { RunningApp } from './running-app.js';
+
+const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
+
+export interface ChildApp {
+  client: ApiClient;
+  /** kill -9; resolves once it is gone. What it holds in the database is for others to take up. */
+  kill(): Promise<void>;
+}
+
+/** Starts one on the app's database, with the app's models folder: two processes on one machine. */
+export async function startChild({ database, modelsDir }: RunningApp): Promise<ChildApp> {
+  const child = spawn(process.execPath, ['--import', import.meta.resolve('tsx'), MAIN], {
+    env: { PATH: process.env.PATH, PORT: '0', DATABASE_URL: database.url, RANKLOOP_MODELS_DIR: modelsDir, LOG_FORMAT: 'json', LOG_LEVEL: 'info' },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const exited = once(child, 'exit');
+  const url = await new Promise<string>((resolve, reject) => {
+    void exited.then(([code]) => reject(new Error(`The process ended with the exit code ${code} before it was ready.`)));
+    // Read to its end, also when nobody is interested any more: a full pipe would stop the process.
+    createInterface(child.stdout).on('line', (line) => {
+      const address = /(http:\/\/\S+)\/graphql/.exec(line)?.[1];
+      if (address) resolve(address);
+    });
+  });
+  const client = new ApiClient(url);
+  return {
+    client,
+    kill: async () => {
+      child.kill('SIGKILL');
+      await exited;
+      await client.close();
+    },
+  };
+}
