@@ -7,6 +7,8 @@ export const ANCHOR_SAMPLES = 2_000;
 
 export interface AnchorEvidence {
   samples: number;
+  /** Samples that the challenger has learned since, on top of what the champion knows; null: it has learned everything anew. */
+  newSamples: number | null;
   /** Mean losses of θ·α, in nats, both with the champion's θ. */
   championLogLoss: number;
   challengerLogLoss: number;
@@ -46,8 +48,8 @@ export class AnchorSamples {
     this.#championLosses[at] = sampleLoss(championProbability, sample.labels[row]! > 0);
   }
 
-  /** null without samples; `probability` is the challenger's α of a kept row, times the champion's θ. */
-  evidence(probability: (kept: { features: Float32Array; pairKeys: Uint32Array; positions: Uint16Array }, row: number) => number): AnchorEvidence | null {
+  /** null without samples; `newSamples` as in the evidence, `probability` is the challenger's α of a kept row, times the champion's θ. */
+  evidence(newSamples: number | null, probability: (kept: { features: Float32Array; pairKeys: Uint32Array; positions: Uint16Array }, row: number) => number): AnchorEvidence | null {
     const samples = Math.min(this.#seen, ANCHOR_SAMPLES);
     if (samples === 0) return null;
     const kept = { features: this.#features, pairKeys: this.#pairKeys, positions: this.#positions };
@@ -57,7 +59,7 @@ export class AnchorSamples {
       champion += this.#championLosses[row]!;
       challenger += sampleLoss(probability(kept, row), this.#labels[row]! > 0);
     }
-    return { samples, championLogLoss: champion / samples, challengerLogLoss: challenger / samples };
+    return { samples, newSamples, championLogLoss: champion / samples, challengerLogLoss: challenger / samples };
   }
 
   #allocate(): void {

@@ -190,7 +190,8 @@ export class Learner {
     };
     // With the champion's examination: an honest one moves while few pairs were drawn, which no memory has to answer for.
     const compared = { ...model, examination: this.#champion?.examination ?? examination };
-    const anchorEvidence = this.#anchors.evidence((kept, row) => modelProbability(compared, kept, row));
+    const newSamples = this.#mode === 'OFFLINE' ? null : this.#samples;
+    const anchorEvidence = this.#anchors.evidence(newSamples, (kept, row) => modelProbability(compared, kept, row));
     // Cells only count; what is loaded was checked.
     const parts = [this.#scorer, content, this.#memory, examination];
     return {

@@ -24,8 +24,15 @@ export type PromotionDecision =
 
 /** From this run in a row on that departs the same way, it is taken for a real change. */
 const RUNS_OF_A_REAL_CHANGE = 3;
-/** The challenger's log loss over the champion's, at most. */
-const LARGEST_LOSS_RATIO = 1.01;
+/**
+ * By how much the challenger's log loss may be above the champion's: 1 % after up to 1,000 new samples, then as their root,
+ * and 5 % at most and for a challenger that has learned everything anew. The champion has just fitted what is compared, and
+ * honest learning moves on from it: after 1,000 samples by up to .7 %, after 10,000 by 1 to 3 %, and an honest LOGISTIC
+ * replay does up to 2 % worse than an INCREMENTAL champion. A lost memory costs 11 % and more, half of it 4 %.
+ */
+const ALLOWED_LOSS = 0.01;
+const ALLOWED_LOSS_SAMPLES = 1_000;
+const MOST_ALLOWED_LOSS = 0.05;
 /** Paired t of the guard, at least. */
 const SMALLEST_GUARD_T = -2;
 
@@ -34,7 +41,8 @@ const SMALLEST_GUARD_T = -2;
  * 1. Finite: a weight, memory entry or metric that is not a finite number.
  * 2. Batch check (see BatchCheckSums): |z| or zl above 4.5. The third run in a row that departs the same way passes, with a
  *    note: what goes on is a change, not an accident.
- * 3. Anchor: log loss more than 1 % worse than the champion's on samples that both learned; skipped under 2,000 of them.
+ * 3. Anchor: log loss more than 1 % worse than the champion's on samples that both learned, 5 % in a run of many new samples or of
+ *    everything (see allowedLoss); skipped under 2,000 of them.
  * 4. Guard (see judgeByMemory): t < −2; skipped under 30 queries and where t is null.
  *
  * Example: `{ finite: true, batch: { samples: 1000, clicks: 412, expectedClicks: 96, z: 33.9, zl: 30 }, previousDepartures: [],
@@ -87,10 +95,18 @@ function realChangeNote(departure: Departure, runs: number): string {
 function anchorReason(anchor: AnchorEvidence | null): string | null {
   if (anchor === null || !(anchor.samples >= ANCHOR_SAMPLES) || !Number.isFinite(anchor.championLogLoss)) return null;
   const { samples, championLogLoss, challengerLogLoss } = anchor;
+  const allowed = allowedLoss(anchor);
   // Written so that a loss that is not a number is refused too.
-  if (challengerLogLoss <= LARGEST_LOSS_RATIO * championLogLoss) return null;
+  if (challengerLogLoss <= (1 + allowed) * championLogLoss) return null;
   const worse = approximate(100 * (challengerLogLoss / championLogLoss - 1));
-  return `On the newest ${whole(samples)} samples that both had learned, the new model's log loss is ${challengerLogLoss.toFixed(4)}, that of the one that serves ${championLogLoss.toFixed(4)} (${worse} % worse; 1 % is allowed): it has lost what was known. The model before goes on serving; if this comes again, train OFFLINE, from everything stored.`;
+  return `On the newest ${whole(samples)} samples that both had learned, the new model's log loss is ${challengerLogLoss.toFixed(4)}, that of the one that serves ${championLogLoss.toFixed(4)} (${worse} % worse; ${approximate(100 * allowed)} % is allowed): it has lost what was known. The model before goes on serving; if this comes again, train OFFLINE, from everything stored.`;
+}
+
+/** Example: 100 new samples → .01, 4,000 → .02, 25,000 and more, or everything anew → .05. */
+function allowedLoss({ newSamples }: AnchorEvidence): number {
+  if (newSamples === null) return MOST_ALLOWED_LOSS;
+  const growth = newSamples > ALLOWED_LOSS_SAMPLES ? Math.sqrt(newSamples / ALLOWED_LOSS_SAMPLES) : 1;
+  return Math.min(MOST_ALLOWED_LOSS, ALLOWED_LOSS * growth);
 }
 
 function guardReason(guard: GuardEvidence | null): string | null {

@@ -91,7 +91,7 @@ describe('anchor evidence', () => {
   test('of an online run compares parent and challenger on the replayed rows', () => {
     const parent = run(old).model;
     const { model, anchorEvidence } = run([...replayed(old.slice(-300)), ...fresh], parent);
-    expect(anchorEvidence!.samples).toBe(300);
+    expect(anchorEvidence).toMatchObject({ samples: 300, newSamples: 100 });
     expect(anchorEvidence!.championLogLoss).toBeCloseTo(meanLoss(parent, old.slice(-300)), 9);
     expect(anchorEvidence!.challengerLogLoss).toBeCloseTo(meanLoss(model, old.slice(-300)), 9);
     // What both know is known as well as before.
@@ -120,7 +120,7 @@ describe('anchor evidence', () => {
     const { model, samples, anchorEvidence } = run([...old, ...fresh, ...anchors(old.slice(-200))], null, offline);
     expect(samples).toBe(900);
     expect(model.memory.toColumns()).toEqual(run([...old, ...fresh], null, offline).model.memory.toColumns());
-    expect(anchorEvidence!.samples).toBe(200);
+    expect(anchorEvidence).toMatchObject({ samples: 200, newSamples: null });
     expect(anchorEvidence!.championLogLoss).toBeCloseTo(meanLoss(champion, old.slice(-200)), 9);
     expect(anchorEvidence!.challengerLogLoss).toBeCloseTo(meanLoss(model, old.slice(-200)), 9);
   });
@@ -167,7 +167,7 @@ describe('anchor samples', () => {
     batch.positions.fill(0);
     batch.labels.fill(0);
     const asked = new Set<number>();
-    const evidence = anchorSamples.evidence((kept, row) => {
+    const evidence = anchorSamples.evidence(0, (kept, row) => {
       const i = kept.pairKeys[2 * row]!;
       asked.add(i);
       expect([kept.pairKeys[2 * row + 1], kept.features[2 * row], kept.features[2 * row + 1], kept.positions[row]]).toEqual([2 * i, i % 5, i % 3, 1 + (i % 9)]);
@@ -180,6 +180,6 @@ describe('anchor samples', () => {
   });
 
   test('without a row say nothing', () => {
-    expect(new AnchorSamples(2).evidence(() => 0.5)).toBeNull();
+    expect(new AnchorSamples(2).evidence(0, () => 0.5)).toBeNull();
   });
 });

@@ -65,20 +65,32 @@ describe('promotion', () => {
   });
 
   test('a log loss more than 1 % worse on samples that both learned is rejected', () => {
-    const anchor = { samples: 2_000, championLogLoss: 0.33 };
+    const anchor = { samples: 2_000, newSamples: 100, championLogLoss: 0.33 };
     expect(decide({ anchor: { ...anchor, challengerLogLoss: 0.3332 } }).accepted).toBe(true);
     expect(reasonOf(decide({ anchor: { ...anchor, challengerLogLoss: 0.3412 } }))).toContain(
-      "On the newest 2,000 samples that both had learned, the new model's log loss is 0.3412, that of the one that serves 0.3300 (3.4 % worse; 1 % is allowed)",
+      "On the newest 2,000 samples that both had learned, the new model's log loss is 0.3412, that of the one that serves 0.3300 (3.4 % worse; 1.0 % is allowed)",
     );
   });
 
+  test.each([
+    [1_000, 0.01],
+    [4_000, 0.02],
+    [25_000, 0.05],
+    [1_000_000, 0.05],
+    [null, 0.05],
+  ])('after %p new samples the loss may rise by %p', (newSamples, allowed) => {
+    const refused = (rise: number): boolean => !decide({ anchor: { samples: 2_000, newSamples, championLogLoss: 0.3, challengerLogLoss: 0.3 * (1 + rise) } }).accepted;
+    expect(refused(allowed - 1e-6)).toBe(false);
+    expect(refused(allowed + 1e-6)).toBe(true);
+  });
+
   test('the anchor is not asked under 2,000 samples', () => {
-    expect(decide({ anchor: { samples: 1_999, championLogLoss: 0.33, challengerLogLoss: 0.9 } }).accepted).toBe(true);
+    expect(decide({ anchor: { samples: 1_999, newSamples: 100, championLogLoss: 0.33, challengerLogLoss: 0.9 } }).accepted).toBe(true);
   });
 
   test("a challenger's loss that is not a number is refused; a champion's tells nothing", () => {
-    expect(decide({ anchor: { samples: 2_000, championLogLoss: 0.33, challengerLogLoss: NaN } }).accepted).toBe(false);
-    expect(decide({ anchor: { samples: 2_000, championLogLoss: NaN, challengerLogLoss: 0.33 } }).accepted).toBe(true);
+    expect(decide({ anchor: { samples: 2_000, newSamples: 100, championLogLoss: 0.33, challengerLogLoss: NaN } }).accepted).toBe(false);
+    expect(decide({ anchor: { samples: 2_000, newSamples: 100, championLogLoss: NaN, challengerLogLoss: 0.33 } }).accepted).toBe(true);
   });
 
   test('a content model that ranks well-known queries worse than the base ranker is rejected', () => {
@@ -101,7 +113,7 @@ describe('promotion', () => {
       finite: fc.boolean(),
       batch: fc.option(fc.record({ samples: anyNumber, clicks: anyNumber, expectedClicks: anyNumber, z: nullable, zl: nullable })),
       previousDepartures: fc.array(fc.constantFrom<(Departure | null)[]>(null, 'MORE_CLICKS', 'FEWER_CLICKS', 'UNLIKELY_CLICKS'), { maxLength: 4 }),
-      anchor: fc.option(fc.record({ samples: anyNumber, championLogLoss: anyNumber, challengerLogLoss: anyNumber })),
+      anchor: fc.option(fc.record({ samples: anyNumber, newSamples: fc.option(anyNumber), championLogLoss: anyNumber, challengerLogLoss: anyNumber })),
       guard: fc.option(fc.record({ queries: anyNumber, ndcg: nullable, baseNdcg: nullable, t: nullable, lower: nullable, upper: nullable })),
     });
     fc.assert(
