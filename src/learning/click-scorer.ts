@@ -36,34 +36,35 @@ export class ClickScorer {
     this.#samples++;
     if (clicked) this.#positives++;
     // Not below 1e-200: with one more factor of at least 1e-15 it is still a normal number.
-    if (!((this.#likelihood *= likelihoodOf(predicted, clicked)) >= 1e-200)) this.#sumUp();
+    if (!((this.#likelihood *= likelihoodOf(predicted, clicked)) >= 1e-200)) {
+      this.#lossSum = this.#sumOfLosses();
+      this.#likelihood = 1;
+    }
     this.#predictedSum += predicted;
     count(this.#confusion, predicted, clicked);
     this.#auc.add(predicted, clicked);
     this.#reliability.add(predicted, clicked);
   }
 
-  #sumUp(): void {
-    this.#lossSum -= Math.log(this.#likelihood);
-    this.#likelihood = 1;
+  /** Leaves everything as it is: figures do not depend on who asked for them on the way. */
+  #sumOfLosses(): number {
+    return this.#lossSum - Math.log(this.#likelihood);
   }
 
   /** Whether every prediction was a finite number. */
   isFinite(): boolean {
-    this.#sumUp();
-    return Number.isFinite(this.#lossSum) && Number.isFinite(this.#predictedSum);
+    return Number.isFinite(this.#sumOfLosses()) && Number.isFinite(this.#predictedSum);
   }
 
   /** The mean loss so far, null without samples or when a prediction was not a number. */
   logLoss(): number | null {
-    this.#sumUp();
-    return finiteOrNull(this.#lossSum / this.#samples);
+    return finiteOrNull(this.#sumOfLosses() / this.#samples);
   }
 
   /** All figures; when a prediction was not a finite number they are all null, for none would mean anything. */
   metrics(): ModelMetrics {
     const sound = this.isFinite() && this.#samples > 0;
-    const meanLoss = this.#lossSum / this.#samples;
+    const meanLoss = this.#sumOfLosses() / this.#samples;
     return {
       samples: this.#samples,
       positives: this.#positives,

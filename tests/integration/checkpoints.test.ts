@@ -145,7 +145,9 @@ test('retention keeps the newest online checkpoints; archived and offline ones a
   expect(archived).toMatchObject({ id: first, status: 'ARCHIVED', path: path.join(modelsDir, 'archive', `${first}.safetensors`) });
   const offline = (await train(client, log, { mode: 'OFFLINE', activate: false })).checkpoint.id;
   await configure(client, { checkpointRetention: 2 });
-  const fourth = (await learn(client, log)).checkpoint.id;
+  await showAndClick(client);
+  await foresee(running);
+  const fourth = (await train(client, log)).checkpoint.id;
   await log.next((event: Answer) => event.checkpointRemoved?.id === second);
   expect(await statusOf([first, second, third, fourth, offline])).toEqual(['ARCHIVED', 'REMOVED', 'AVAILABLE', 'AVAILABLE', 'AVAILABLE']);
   const files = [`archive/${first}`, `ctr_online/${first}`, `ctr_online/${second}`, `ctr_online/${third}`, `ctr_online/${fourth}`, `ctr_offline/${offline}`];

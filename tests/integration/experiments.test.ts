@@ -7,7 +7,7 @@ import type { RankerModel } from '../../src/learning/ranker-model.js';
 import type { Answer, ApiClient, EventLog } from '../support/api-client.js';
 import { click, configure, eventually, importDocuments, HEARTS, preview, samples, search, searches } from '../support/operations.js';
 import type { RunningApp } from '../support/running-app.js';
-import { activate, activeRanker, ended, holdSaving, learn, showAndClick, startHearts, startOver, train, trainModel, watch } from '../support/training.js';
+import { activate, activeRanker, ended, foresee, holdSaving, learn, showAndClick, startHearts, startOver, train, trainModel, watch } from '../support/training.js';
 
 type Team = 'LEARNED' | 'BASE';
 
@@ -245,6 +245,7 @@ test('losses shown before somebody activated the base ranker bring no alarm upon
   await serveLearned();
   await compare('BASE', 15);
   await activate(client, 'base');
+  await foresee(running);
   const saving = await holdSaving(running, 'ONLINE');
   const { id } = await trainModel(client, { mode: 'ONLINE' });
   await saving.release();
