@@ -3,12 +3,14 @@ import { writeFileSync } from 'node:fs';
 import { runLearningBenchmark } from './learning-benchmark.js';
 import { runLoopBenchmark } from './loop/loop-benchmark.js';
 import { parseCommand, USAGE, type BenchmarkOptions } from './options.js';
+import { runPromotionBenchmark } from './promotion/promotion-benchmark.js';
 import { runThroughputBenchmark } from './throughput-benchmark.js';
 
 /** Each returns the figures it adds to the JSON. */
 const BENCHMARKS: Readonly<Record<string, (options: BenchmarkOptions) => object | Promise<object>>> = {
   learning: runLearningBenchmark,
   loop: runLoopBenchmark,
+  promotion: runPromotionBenchmark,
   throughput: runThroughputBenchmark,
 };
 
