@@ -133,11 +133,12 @@ export class Learner {
   learn(batch: LearningBatch): void {
     if (this.#finished) throw new Error('this learner has finished: its memory serves now');
     assertBatchShape(batch, FEATURE_SET.names.length);
+    const predicted = new Float64Array(batch.kind.length);
     for (let row = 0; row < batch.kind.length; row++) {
       if (row % TOUCHED_ROWS === 0) this.#touch(batch, row);
       switch (batch.kind[row]) {
         case ROW_KIND.newSample:
-          this.#learnSample(batch, row);
+          predicted[row] = this.#learnSample(batch, row);
           break;
         case ROW_KIND.replayedSample:
           this.#replaySample(batch, row);
@@ -151,6 +152,16 @@ export class Learner {
         default:
           throw new RangeError(`learning batch row ${row} is of unknown kind ${batch.kind[row]}`);
       }
+    }
+    this.#score(batch, predicted);
+  }
+
+  /** Scores the new samples of a batch: loops of their own, for so much at once in one loop would be slower than its parts. */
+  #score({ kind, labels, predicted: served, servedByBase }: LearningBatch, predicted: Float64Array): void {
+    for (let row = 0; row < kind.length; row++) if (kind[row] === ROW_KIND.newSample) this.#scorer.add(predicted[row]!, labels[row]! > 0);
+    for (let row = 0; row < kind.length; row++) if (kind[row] === ROW_KIND.newSample) this.#servedScorer.add(served[row]!, labels[row]! > 0);
+    for (let row = 0; row < kind.length; row++) {
+      if (kind[row] === ROW_KIND.newSample && servedByBase[row] === 0) this.#batchCheck.add(served[row]!, labels[row]! > 0);
     }
   }
 
@@ -195,29 +206,27 @@ export class Learner {
     };
   }
 
-  #learnSample(batch: LearningBatch, row: number): void {
+  /** @returns P(click) as predicted before the sample was learned */
+  #learnSample(batch: LearningBatch, row: number): number {
     const { pairKeys, features, cellHashes } = batch;
     const low = pairKeys[2 * row]!;
     const high = pairKeys[2 * row + 1]!;
     const clicked = batch.labels[row]! > 0;
     const position = batch.positions[row]!;
-    const served = batch.predicted[row]!;
     const theta = this.#examination.at(position);
     const slot = this.#memory.find(low, high);
     const clicks = slot < 0 ? 0 : this.#memory.clicksAt(slot);
     const examinations = slot < 0 ? 0 : this.#memory.examinationsAt(slot);
     const alpha = attractivenessOf(this.#content.attractiveness(features, row), clicks, examinations);
     const probability = theta * alpha;
-    this.#scorer.add(this.#cells.observe(cellHashes, row, clicked, probability), clicked);
-    this.#servedScorer.add(served, clicked);
-    if (batch.servedByBase[row] === 0) this.#batchCheck.add(served, clicked);
-
+    const predicted = this.#cells.observe(cellHashes, row, clicked, probability);
     const examined = clicked ? 1 : (theta * (1 - alpha)) / (1 - probability);
     this.#memory.observeAt(slot, low, high, clicked, theta, batch.shownAtSeconds[row]!);
     this.#content.learn(features, row, clicked, examined, batch.sampleHash[row]!);
     if (clicked && batch.drawnPair[row] !== DRAWN_PAIR.none) this.#examination.learnClick(position, batch.drawnPair[row]!);
     this.#countLook(batch.queries[batch.queryIndices[row]!], batch.shownAtSeconds[row]!, theta);
     this.#samples++;
+    return predicted;
   }
 
   #replaySample(batch: LearningBatch, row: number): void {
