@@ -17,6 +17,8 @@ const SIZES = [
 ] as const;
 
 interface BatchKind {
+  /** Its name among the figures. */
+  key: string;
   name: string;
   drift?: boolean;
   spoil?: Spoiling;
@@ -29,15 +31,15 @@ const ALWAYS: Target = { atLeast: 1 };
 const NEVER: Target = { atMost: 0.001 };
 
 const KINDS: readonly BatchKind[] = [
-  { name: 'honest', targets: { 20: NEVER, 100: NEVER, 1_000: NEVER, 10_000: NEVER } },
-  { name: 'drift', drift: true },
-  { name: 'flipped', spoil: flippedClicks, targets: { 100: ALWAYS, 1_000: ALWAYS } },
-  { name: 'shuffled', spoil: shuffledClicks, targets: { 100: { atLeast: 0.35 }, 1_000: ALWAYS } },
-  { name: 'all', spoil: spamClicks(1), targets: { 100: ALWAYS, 1_000: ALWAYS } },
-  { name: 'none', spoil: noClicks, targets: { 100: { atLeast: 0.53 }, 1_000: ALWAYS } },
-  { name: 'spam .1', spoil: spamClicks(0.1) },
-  { name: 'spam .2', spoil: spamClicks(0.2) },
-  { name: 'spam .5', spoil: spamClicks(0.5) },
+  { key: 'honest', name: 'honest', targets: { 20: NEVER, 100: NEVER, 1_000: NEVER, 10_000: NEVER } },
+  { key: 'drift', name: 'drift', drift: true },
+  { key: 'flipped', name: 'flipped', spoil: flippedClicks, targets: { 100: ALWAYS, 1_000: ALWAYS } },
+  { key: 'shuffled', name: 'shuffled', spoil: shuffledClicks, targets: { 100: { atLeast: 0.35 }, 1_000: ALWAYS } },
+  { key: 'all', name: 'all', spoil: spamClicks(1), targets: { 100: ALWAYS, 1_000: ALWAYS } },
+  { key: 'none', name: 'none', spoil: noClicks, targets: { 100: { atLeast: 0.53 }, 1_000: ALWAYS } },
+  { key: 'spam10', name: 'spam .1', spoil: spamClicks(0.1) },
+  { key: 'spam20', name: 'spam .2', spoil: spamClicks(0.2) },
+  { key: 'spam50', name: 'spam .5', spoil: spamClicks(0.5) },
 ];
 
 /** Refused batches, by kind and samples. */
@@ -57,10 +59,10 @@ export function measureBatchStep(states: readonly WarmState[], rates: Rates): Ba
       }
       const all = [...byMark.values()];
       const share = shareOf(all.reduce((sum, { refused }) => sum + refused, 0), all.reduce((sum, { of }) => sum + of, 0));
-      (figures[kind.name] ??= {})[size.samples] = share;
+      (figures[kind.key] ??= {})[size.samples] = share;
       const note = [...byMark].map(([mark, { refused, of }]) => `${mark / 1_000}k ${percent(refused / of)}`).join(', ');
       const target = kind.targets?.[size.samples];
-      return { name: `${kind.name}, ${size.samples.toLocaleString('en')} samples`, share, note, ...(target && { target }) };
+      return { key: kind.key, name: `${kind.name}, ${size.samples.toLocaleString('en')} samples`, share, note, ...(target && { target }) };
     }),
   );
   printShares('2. Batch check: batches refused', rows);

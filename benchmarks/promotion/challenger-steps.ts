@@ -3,7 +3,6 @@ import { AnchorSamples, type AnchorEvidence } from '../../src/learning/anchor-sa
 import { ClickMemory, type ClickMemoryColumns } from '../../src/learning/click-memory.js';
 import { modelProbability } from '../../src/learning/click-probability.js';
 import { createContentModel } from '../../src/learning/content-model.js';
-import { PRIOR_EXAMINATION } from '../../src/learning/examination.js';
 import { FEATURE_SET } from '../../src/learning/feature-set.js';
 import { ROW_KIND, type LearningBatch } from '../../src/learning/learning-batch.js';
 import { Learner, type LearningResult } from '../../src/learning/learner.js';
@@ -26,11 +25,11 @@ export function measureFinite(states: readonly WarmState[], rates: Rates): Recor
   const refused = (of: (state: WarmState, batch: LearningBatch) => LearningResult): Share =>
     shareWhere(states, (state) => isRefused({ finite: of(state, newBatch(state, 100, rates, 0)).finite }));
   const rows: ShareRow[] = [
-    { name: 'honest', share: refused((state, batch) => challenge(state.model, batch)), target: NEVER },
-    { name: 'features of the samples are not numbers', share: refused((state, batch) => challenge(state.model, withFeatures(batch, NaN))), target: ALWAYS },
-    { name: 'a weight is not a number', share: refused((state, batch) => challenge(withWeight(state.model, NaN), batch)), target: ALWAYS },
-    { name: 'a weight is infinite', share: refused((state, batch) => challenge(withWeight(state.model, Infinity), batch)), target: ALWAYS },
-    { name: 'a memory entry is not a number', share: refused((state, batch) => challenge(withSpoiledMemory(state.model), batch)), target: ALWAYS },
+    { key: 'honest', name: 'honest', share: refused((state, batch) => challenge(state.model, batch)), target: NEVER },
+    { key: 'brokenFeatures', name: 'features of the samples are not numbers', share: refused((state, batch) => challenge(state.model, withFeatures(batch, NaN))), target: ALWAYS },
+    { key: 'weightNotANumber', name: 'a weight is not a number', share: refused((state, batch) => challenge(withWeight(state.model, NaN), batch)), target: ALWAYS },
+    { key: 'weightInfinite', name: 'a weight is infinite', share: refused((state, batch) => challenge(withWeight(state.model, Infinity), batch)), target: ALWAYS },
+    { key: 'memoryNotANumber', name: 'a memory entry is not a number', share: refused((state, batch) => challenge(withSpoiledMemory(state.model), batch)), target: ALWAYS },
   ];
   printShares('1. Finite: challengers refused', rows);
   return figuresOf(rows);
@@ -44,15 +43,14 @@ export function measureAnchor(states: readonly WarmState[], rates: Rates): Recor
   const replayed = (modelType: ModelType): Share => shareWhere(states.flatMap((state) => replay(state, modelType)), (anchor) => isRefused({ anchor }));
   const against = (spoil: (state: WarmState) => RankerModel): Share => shareWhere(states, (state) => isRefused({ anchor: compare(state, spoil(state)) }));
   const rows: ShareRow[] = [
-    { name: 'honest, 100 new samples', share: honest(100), target: NEVER },
-    { name: 'honest, 1,000 new samples', share: honest(1_000), target: NEVER },
-    { name: 'honest, 10,000 new samples', share: honest(10_000), target: NEVER },
-    { name: 'honest, everything anew, INCREMENTAL', share: replayed('INCREMENTAL'), target: NEVER },
-    { name: 'honest, everything anew, LOGISTIC', share: replayed('LOGISTIC'), target: NEVER },
-    { name: 'lost memory', share: against(({ model }) => ({ ...model, memory: new ClickMemory() })), target: ALWAYS },
-    { name: 'lost half of the pairs', share: against((state) => ({ ...state.model, memory: halfOf(state) })) },
-    { name: 'lost every click', share: against(({ model }) => ({ ...model, memory: changed(model, (columns) => columns.clicks.fill(0)) })) },
-    { name: 'lost examination', share: against(({ model }) => ({ ...model, examination: PRIOR_EXAMINATION })) },
+    { key: 'honest100', name: 'honest, 100 new samples', share: honest(100), target: NEVER },
+    { key: 'honest1000', name: 'honest, 1,000 new samples', share: honest(1_000), target: NEVER },
+    { key: 'honest10000', name: 'honest, 10,000 new samples', share: honest(10_000), target: NEVER },
+    { key: 'honestIncrementalReplay', name: 'honest, everything anew, INCREMENTAL', share: replayed('INCREMENTAL'), target: NEVER },
+    { key: 'honestLogisticReplay', name: 'honest, everything anew, LOGISTIC', share: replayed('LOGISTIC'), target: NEVER },
+    { key: 'lostMemory', name: 'lost memory', share: against(({ model }) => ({ ...model, memory: new ClickMemory() })), target: ALWAYS },
+    { key: 'lostHalf', name: 'lost half of the pairs', share: against((state) => ({ ...state.model, memory: halfOf(state) })) },
+    { key: 'lostClicks', name: 'lost every click', share: against(({ model }) => ({ ...model, memory: changed(model, (columns) => columns.clicks.fill(0)) })) },
   ];
   printShares('3. Anchor: challengers refused', rows);
   return figuresOf(rows);
@@ -74,11 +72,12 @@ function replay({ model, history, anchors }: WarmState, modelType: ModelType): (
   return [learner.finish().anchorEvidence];
 }
 
-/** The same comparison as a run makes, of a model that no run would make. */
+/** The same comparison as a run makes, both with the champion's examination, of a model that no run would make. */
 function compare({ model, anchors }: WarmState, challenger: RankerModel): AnchorEvidence | null {
   const samples = new AnchorSamples(FEATURE_SET.names.length);
   for (let row = 0; row < anchors.kind.length; row++) samples.add(anchors, row, modelProbability(model, anchors, row));
-  return samples.evidence(0, (kept, row) => modelProbability(challenger, kept, row));
+  const compared = { ...challenger, examination: model.examination };
+  return samples.evidence(0, (kept, row) => modelProbability(compared, kept, row));
 }
 
 function newBatch(state: WarmState, samples: number, rates: Rates, number: number): LearningBatch {

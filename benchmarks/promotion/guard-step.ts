@@ -24,15 +24,15 @@ export function measureGuardStep(states: readonly WarmState[], documents: readon
   const judge = (variant: (state: WarmState) => ContentVariant): Judged[] => states.map((state) => judged(state, variant(state)));
   const noisy = NOISE.flatMap((deviation) => judge((state) => withNoise(state, deviation)));
   const between = (least: number, most: number): ShareRow['share'] => shareOfRefused(noisy.filter(({ worse }) => worse > least && worse <= most));
-  const rowOf = (name: string, items: readonly Judged[], target: Target): ShareRow => ({ name, share: shareOfRefused(items), target, note: worseBy(items) });
+  const rowOf = (key: string, name: string, items: readonly Judged[], target: Target): ShareRow => ({ key, name, share: shareOfRefused(items), target, note: worseBy(items) });
   const rows: ShareRow[] = [
-    rowOf('honest', judge(unchanged), HARDLY_EVER),
-    rowOf('flipped weights', judge(flipped), { atLeast: 1 }),
-    rowOf('body length only', judge((state) => byBodyLength(state, documents)), { atLeast: 0.996 }),
-    rowOf('zero weights, which rank as the base ranker', judge(zeroed), HARDLY_EVER),
-    { name: 'noise, worse by > .06 nDCG', share: between(0.06, Infinity), target: { atLeast: 0.996 } },
-    { name: 'noise, worse by .03 to .06', share: between(0.03, 0.06), target: { atLeast: 0.88 } },
-    { name: 'noise, worse by 0 to .03', share: between(0, 0.03) },
+    rowOf('honest', 'honest', judge(unchanged), HARDLY_EVER),
+    rowOf('flipped', 'flipped weights', judge(flipped), { atLeast: 1 }),
+    rowOf('bodyLength', 'body length only', judge((state) => byBodyLength(state, documents)), { atLeast: 0.996 }),
+    rowOf('zero', 'zero weights, which rank as the base ranker', judge(zeroed), HARDLY_EVER),
+    { key: 'worseByOver06', name: 'noise, worse by > .06 nDCG', share: between(0.06, Infinity), target: { atLeast: 0.996 } },
+    { key: 'worseBy03To06', name: 'noise, worse by .03 to .06', share: between(0.03, 0.06), target: { atLeast: 0.88 } },
+    { key: 'worseBy0To03', name: 'noise, worse by 0 to .03', share: between(0, 0.03) },
   ];
   printShares('4. Guard: content models refused', rows);
   return figuresOf(rows);

@@ -51,11 +51,7 @@ export function runPromotionBenchmark(options: BenchmarkOptions): PromotionFigur
     guard: measureGuardStep(states, data.documents),
     proof: measureProofStep({ queries, documents: data.documents, states, seed, users }),
   };
-  const paths = measurePaths({
-    ...{ queries, folds, seed, ...rates },
-    users: options.users === null ? HONEST_USERS : [options.users],
-    searches: options.searches ?? PATH_SEARCHES,
-    paths: PATHS,
-  });
+  const kinds = options.users === null ? HONEST_USERS : [options.users];
+  const paths = measurePaths({ queries, folds, seed, users: kinds, searches: options.searches ?? PATH_SEARCHES, paths: PATHS, ...rates });
   return { promotion: { ...steps, paths } };
 }

@@ -64,28 +64,28 @@ export function measureProofStep(options: ProofStepOptions): ProofStepFigures {
 
   const never = { atMost: 0.03 };
   const rows: ShareRow[] = [
-    { name: `equal rankings told apart in ${COMPARISONS.toLocaleString('en')} searches`, share: shareWhere(equalPairs, ({ after }) => after !== null), target: { atMost: 0.05 } },
-    { name: 'the same of coins, which are never tied', share: shareWhere(coins, ({ after }) => after !== null), target: { atMost: 0.05 } },
-    { name: 'equal rankings rolled back', share: shareWhere(equalPairs, isRolledBack), target: never },
-    { name: 'honest ranking rolled back', share: shareWhere(honest, isRolledBack), target: never },
-    { name: 'honest ranking, unseen queries, rolled back', share: shareWhere(honestUnseen, isRolledBack), target: never },
-    { name: 'flipped g, unseen queries, rolled back', share: shareWhere(flippedUnseen, isRolledBack) },
-    { name: `cold alarm in ${COLD_SEARCHES.toLocaleString('en')}: equal rankings`, share: shareWhere(coldEqual, isRaised), target: { atMost: 0.025 } },
-    { name: `cold alarm in ${COLD_SEARCHES.toLocaleString('en')}: honest g`, share: shareWhere(coldHonest, isRaised), target: { atMost: 0.025 } },
-    { name: `cold alarm in ${COLD_SEARCHES.toLocaleString('en')}: flipped g`, share: shareWhere(coldFlipped, isRaised), target: { atLeast: 1 } },
+    { key: 'equalToldApart', name: `equal rankings told apart in ${COMPARISONS.toLocaleString('en')} searches`, share: shareWhere(equalPairs, ({ after }) => after !== null), target: { atMost: 0.05 } },
+    { key: 'coinsToldApart', name: 'the same of coins, which are never tied', share: shareWhere(coins, ({ after }) => after !== null), target: { atMost: 0.05 } },
+    { key: 'equalRolledBack', name: 'equal rankings rolled back', share: shareWhere(equalPairs, isRolledBack), target: never },
+    { key: 'honestRolledBack', name: 'honest ranking rolled back', share: shareWhere(honest, isRolledBack), target: never },
+    { key: 'honestUnseenRolledBack', name: 'honest ranking, unseen queries, rolled back', share: shareWhere(honestUnseen, isRolledBack), target: never },
+    { key: 'flippedRolledBack', name: 'flipped g, unseen queries, rolled back', share: shareWhere(flippedUnseen, isRolledBack) },
+    { key: 'coldAlarmEqual', name: `cold alarm in ${COLD_SEARCHES.toLocaleString('en')}: equal rankings`, share: shareWhere(coldEqual, isRaised), target: { atMost: 0.025 } },
+    { key: 'coldAlarmHonest', name: `cold alarm in ${COLD_SEARCHES.toLocaleString('en')}: honest g`, share: shareWhere(coldHonest, isRaised), target: { atMost: 0.025 } },
+    { key: 'coldAlarmFlipped', name: `cold alarm in ${COLD_SEARCHES.toLocaleString('en')}: flipped g`, share: shareWhere(coldFlipped, isRaised), target: { atLeast: 1 } },
   ];
   const medians: MedianRow[] = [
-    { name: 'win rate .6 is seen', values: rates[0]!, target: 251 },
-    { name: 'win rate .7 is seen', values: rates[1]!, target: 48 },
-    { name: 'honest ranking is seen to be better', values: honest.map(({ verdict, after }) => (verdict === 'BETTER' ? after : null)) },
-    { name: 'flipped g, unseen queries, is rolled back', values: flippedUnseen.map((reached) => (isRolledBack(reached) ? reached.after : null)) },
-    { name: 'cold alarm, flipped g', values: coldFlipped, target: 130 },
-    { name: 'cold alarm, body length only', values: coldLength },
-    { name: 'cold alarm, first page shuffled', values: coldShuffled },
+    { key: 'winRate60', name: 'win rate .6 is seen', values: rates[0]!, target: 251 },
+    { key: 'winRate70', name: 'win rate .7 is seen', values: rates[1]!, target: 48 },
+    { key: 'honestBetter', name: 'honest ranking is seen to be better', values: honest.map(({ verdict, after }) => (verdict === 'BETTER' ? after : null)) },
+    { key: 'flippedRolledBack', name: 'flipped g, unseen queries, is rolled back', values: flippedUnseen.map((reached) => (isRolledBack(reached) ? reached.after : null)) },
+    { key: 'coldAlarmFlipped', name: 'cold alarm, flipped g', values: coldFlipped, target: 130 },
+    { key: 'coldAlarmBodyLength', name: 'cold alarm, body length only', values: coldLength },
+    { key: 'coldAlarmShuffled', name: 'cold alarm, first page shuffled', values: coldShuffled },
   ];
   printShares('5. Proof on users: rankings interleaved', rows);
   printMedians('   Searches, at the median, until', medians);
-  return { shares: figuresOf(rows), medians: Object.fromEntries(medians.map(({ name, values }) => [name, medianReached(values)])) };
+  return { shares: figuresOf(rows), medians: Object.fromEntries(medians.map(({ key, values }) => [key, medianReached(values)])) };
 }
 
 function isRolledBack({ verdict }: { verdict: string }): boolean {

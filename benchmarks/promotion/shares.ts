@@ -42,6 +42,8 @@ export function verdictOf({ share, lower, upper }: Share, target: Target): strin
 }
 
 export interface ShareRow {
+  /** Its name among the figures. */
+  key: string;
   name: string;
   share: Share;
   /** The figure of learning.md; left out where it has none. */
@@ -67,12 +69,14 @@ export function percent(share: number): string {
   return `${hundredths.toFixed(hundredths > 0 && hundredths < 1 ? 2 : 1).replace(/\.0$/, '')} %`;
 }
 
-/** The shares by name. */
+/** The shares by key. */
 export function figuresOf(rows: readonly ShareRow[]): Record<string, Share> {
-  return Object.fromEntries(rows.map(({ name, share }) => [name, share]));
+  return Object.fromEntries(rows.map(({ key, share }) => [key, share]));
 }
 
 export interface MedianRow {
+  /** Its name among the figures. */
+  key: string;
   name: string;
   /** Of each run; null where it never came to it. */
   values: readonly (number | null)[];

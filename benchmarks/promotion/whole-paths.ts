@@ -75,7 +75,7 @@ export function measurePaths(options: PathsOptions): PathFigures {
   const rolledBack = shareWhere(honest.flatMap(([, paths]) => paths), isRolledBack);
   printHonest(honest, rolledBack, searches);
 
-  console.log(`   ${`Paths of ${usual} that go wrong after ${(searches / 2).toLocaleString('en')}`.padEnd(40)}paths  caught after  by                      learned after  rolled back  shown   cost`);
+  console.log(`   ${`Paths of ${usual} that go wrong after ${(searches / 2).toLocaleString('en')}`.padEnd(40)} paths  caught after  by                      learned after  rolled back  shown   cost`);
   const bad = BAD.map(({ name, spoil }) => {
     const figures = badFigures(pathsOf(usual, spoil), undisturbed.get(usual)!, searches);
     console.log(lineOf(name, figures));
@@ -88,9 +88,9 @@ function printHonest(honest: readonly (readonly [string, readonly Path[]])[], ro
   const figures = honest.map(([name, paths]) => ({ name, ...honestFigures(paths) }));
   const all = figures.reduce((sum, { refusedRuns }) => ({ count: sum.count + refusedRuns.count, of: sum.of + refusedRuns.of }), { count: 0, of: 0 });
   const rows: ShareRow[] = [
-    { name: `paths of ${searches.toLocaleString('en')} searches that end rolled back`, share: rolledBack, target: ROLLED_BACK },
-    { name: 'runs refused', share: shareOf(all.count, all.of) },
-    ...figures.map(({ name, refusedRuns }) => ({ name: `runs refused, ${name}`, share: refusedRuns })),
+    { key: 'rolledBack', name: `paths of ${searches.toLocaleString('en')} searches that end rolled back`, share: rolledBack, target: ROLLED_BACK },
+    { key: 'refused', name: 'runs refused', share: shareOf(all.count, all.of) },
+    ...figures.map(({ name, refusedRuns }) => ({ key: name, name: `runs refused, ${name}`, share: refusedRuns })),
   ];
   printShares('Whole paths of honest users', rows);
   console.log(`   ${'users'.padEnd(16)}paths  rolled back  refused by            taken for change  content resets  better after  shown`);
@@ -147,7 +147,7 @@ function isRolledBack({ runs }: Path): boolean {
 }
 
 function lineOf(name: string, { paths, caughtBy, caughtAfter, learnedAfter, rolledBack, shown, cost }: BadFigures): string {
-  return `   ${name.padEnd(40)}${String(paths).padStart(5)}${String(caughtAfter ?? 'never').padStart(14)}  ${countsOf(caughtBy).padEnd(22)}${String(learnedAfter ?? 'never').padStart(15)}${String(rolledBack).padStart(13)}  ${shown.toFixed(3)}  ${cost.toFixed(3)}`;
+  return `   ${name.padEnd(40)}${String(paths).padStart(6)}${String(caughtAfter ?? 'never').padStart(14)}  ${countsOf(caughtBy).padEnd(22)}${String(learnedAfter ?? 'never').padStart(15)}${String(rolledBack).padStart(13)}  ${shown.toFixed(3)}  ${cost.toFixed(3)}`;
 }
 
 /** Example: { batch: 3, guard: 0 } → "batch 3". */
