@@ -217,7 +217,7 @@ test('for one run the order is started, progress…, finished, reloaded, removed
 
 test('progress of an offline run rises from 0 to 1 with the samples learned', async () => {
   const { client } = running;
-  await storeHistory(running, 4_000);
+  await storeHistory(running, 2_000);
   const { id } = await trainModel(client, { mode: 'OFFLINE' });
   const own = await client.subscribe('subscription($runId: ID) { trainingProgress(runId: $runId) { progress samplesDone logLoss run { id status } } }', { runId: id });
   expect(await ended(log, id)).toMatchObject({ samples: 10_000, progress: 1 });
