@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { Browser, Page } from 'playwright-core';
 import { startApp, type RunningApp } from '../support/running-app.js';
-import { describeInBrowser, launchBrowser } from './browser.js';
+import { describeInBrowser, launchBrowser } from '../support/browser.js';
 import { importHearts } from './catalogue.js';
 
 const mutation = 'mutation { updateOnlineLearningConfig(input: { enabled: false }) { config { enabled } } }';

@@ -3,7 +3,7 @@ import { createServer } from 'node:net';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import type { Browser, Page } from 'playwright-core';
 import { startApp, type RunningApp } from '../support/running-app.js';
-import { describeInBrowser, launchBrowser, openPage, type WatchedPage } from './browser.js';
+import { describeInBrowser, launchBrowser, openPage, type WatchedPage } from '../support/browser.js';
 import { importHearts, learnQuickly, searchAndClick } from './catalogue.js';
 
 const titles = (page: Page): Promise<string[]> => page.locator('.hit-title').allTextContents();

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { Browser, Locator } from 'playwright-core';
 import { startApp, type RunningApp } from '../support/running-app.js';
-import { describeInBrowser, launchBrowser, openPage } from './browser.js';
+import { describeInBrowser, launchBrowser, openPage } from '../support/browser.js';
 import { importHearts, searchAndClick } from './catalogue.js';
 
 describeInBrowser('the playground', () => {

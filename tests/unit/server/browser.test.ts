@@ -1,24 +1,18 @@
 /** In a real browser: the playground works with nothing from outside, and a foreign page can neither mutate nor subscribe. */
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { delimiter, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { chromium, type Browser, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
+import { describeInBrowser, launchBrowser } from '../../support/browser.js';
 import { post, startTestServer, type TestServer } from './support.js';
 
-const executablePath = ['chromium', 'chromium-browser', 'google-chrome']
-  .flatMap((name) => (process.env.PATH ?? '').split(delimiter).map((folder) => join(folder, name)))
-  .find(existsSync);
-if (!executablePath) console.warn('Skipped: the browser tests need chromium on the PATH.');
-
-(executablePath ? describe : describe.skip)('in Chromium', () => {
+describeInBrowser('in Chromium', () => {
   let browser: Browser;
   let site: TestServer;
   beforeAll(async () => {
     site = await startTestServer();
-    browser = await chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-background-networking', '--disable-component-update', '--no-first-run'] });
+    browser = await launchBrowser();
   }, 60_000);
   afterAll(async () => {
     await browser.close();
