@@ -5,6 +5,9 @@ import path from 'node:path';
 import autocannon from 'autocannon';
 import { EmbeddedPostgres } from '../../src/database/embedded-postgres.js';
 import { createLogger } from '../../src/logger.js';
+import { hiddenTaste } from '../../src/simulation/hidden-taste.js';
+import { seededRandom } from '../../src/simulation/seeded-random.js';
+import { simulatedUser } from '../../src/simulation/simulated-user.js';
 import { CranfieldBenchmark } from '../cranfield.js';
 import { readCranfield } from '../cranfield-data.js';
 import { mean } from '../cranfield-queries.js';
@@ -110,17 +113,26 @@ async function measureSearches({ url }: StartedProcess): Promise<LoopFigures['se
   return { idle: figures(idle), training: figures(training), p99Ratio: percentile(training, 0.99) / percentile(idle, 0.99), runsMeanwhile: runs };
 }
 
+// Clicks as people make them, of a taste that stays: what no prediction could foresee would be refused.
+const visit = simulatedUser('pbm:1', seededRandom(1));
+const taste = hiddenTaste(1, () => []);
+
+/** What one visitor clicks of a list. */
+function clickedOf(query: string, documentIds: readonly string[]): string[] {
+  const clicks = visit(documentIds.map((id) => taste(query, id)));
+  return documentIds.filter((_, place) => clicks[place]);
+}
+
 async function searchMany(url: string, count: number): Promise<number[]> {
   const timings: number[] = [];
   let next = 0;
   const worker = async (): Promise<void> => {
     for (let turn = next++; turn < count; turn = next++) {
       const startedAt = performance.now();
-      const { searchId, documentIds } = await search(url, QUERIES[turn % QUERIES.length] ?? '');
+      const query = QUERIES[turn % QUERIES.length] ?? '';
+      const { searchId, documentIds } = await search(url, query);
       timings.push(performance.now() - startedAt);
-      // One list in three is clicked, so that there is something to learn.
-      const clicked = turn % 3 === 0 ? documentIds[turn % 5] : undefined;
-      if (clicked !== undefined) await click(url, searchId, clicked);
+      for (const clicked of clickedOf(query, documentIds)) await click(url, searchId, clicked);
     }
   };
   await Promise.all(Array.from({ length: SEARCH_CONNECTIONS }, worker));
@@ -159,24 +171,31 @@ async function settled(url: string): Promise<void> {
 /** From the answer of the search whose samples reach the threshold, to the event that says the new model serves. */
 async function measureTrigger({ url }: StartedProcess): Promise<LoopFigures['triggerToReloadedMs']> {
   let arrived: (at: number) => void = () => undefined;
+  let refused: (error: Error) => void = () => undefined;
   const end = await onEvent(url, 'subscription { modelReloaded { ranker { id } } }', (at) => arrived(at));
+  const endOfRuns = await onEvent(url, 'subscription { trainingFinished { status reason } }', (_at, event) => {
+    if (!JSON.stringify(event).includes('SUCCEEDED')) refused(new Error(`A run did not come to serve: ${JSON.stringify(event)}`));
+  });
   await configure(url, { enabled: true, trainingThreshold: 100, attributionWindowSeconds: 0, minSecondsBetweenRuns: 0 });
   const timings: number[] = [];
   for (let run = 0; run < TRIGGERS; run++) {
-    const reloaded = new Promise<number>((resolve) => (arrived = resolve));
+    const reloaded = new Promise<number>((resolve, reject) => {
+      arrived = resolve;
+      refused = reject;
+    });
     let missing = await untilTrigger(url);
     let reachedAt = performance.now();
     while (missing > 0) {
       const { searchId, documentIds } = await search(url, 'heart');
       reachedAt = performance.now();
       missing -= documentIds.length;
-      if (missing > 0) await click(url, searchId, documentIds[run % 10] ?? '');
+      if (missing > 0) for (const clicked of clickedOf('heart', documentIds)) await click(url, searchId, clicked);
     }
     timings.push((await reloaded) - reachedAt);
     await settled(url);
   }
   await configure(url, { enabled: false });
-  await end();
+  await Promise.all([end(), endOfRuns()]);
   return { median: median(timings), max: Math.max(...timings) };
 }
 
