@@ -105,8 +105,8 @@ async function contentReset(client: PoolClient): Promise<string | null> {
   return `Searches about which nothing was known went to the base ranker too often (${losses} of ${wins + losses} head-to-heads): what was learned about features is given up, what is known of clicked results stays.`;
 }
 
-/** Runs before this one that the batch check asks about. */
-const ASKED_RUNS = 2;
+/** Runs before this one that the batch check is told of: two decide, more only make the number true that a promoted run's note gives. */
+const ASKED_RUNS = 20;
 
 /**
  * How the online runs directly before an online run departed from what was predicted, newest first; cancelled ones do not count, nor those

@@ -4,7 +4,7 @@ import type { LearningBatch } from './learning-batch.js';
 import { pairKeysOf } from './pair-key.js';
 import { cellHashesOf } from './prediction-cells.js';
 import type { RankerModel } from './ranker-model.js';
-import { attractivenessOf } from './ranking.js';
+import { storedAttractiveness } from './ranking.js';
 
 /** Of everything shown so far, by whichever ranker: what the base ranker's click probability rests on. */
 export interface ShownTotals {
@@ -53,9 +53,5 @@ export function baseProbability(position: number, totals: ShownTotals): number {
 
 /** θ·α by a finished model, of a sample as stored; the prediction cells are not asked. */
 export function modelProbability(model: RankerModel, rows: Pick<LearningBatch, 'features' | 'pairKeys' | 'positions'>, row: number): number {
-  const slot = model.memory.find(rows.pairKeys[2 * row]!, rows.pairKeys[2 * row + 1]!);
-  const clicks = slot < 0 ? 0 : model.memory.clicksAt(slot);
-  const examinations = slot < 0 ? 0 : model.memory.examinationsAt(slot);
-  const alpha = attractivenessOf(model.content.attractiveness(rows.features, row), clicks, examinations);
-  return model.examination.at(rows.positions[row]!) * alpha;
+  return model.examination.at(rows.positions[row]!) * storedAttractiveness(model, rows, row);
 }

@@ -16,7 +16,7 @@ import type { CalibrationBin, ModelMetrics } from './metrics.js';
 import type { ModelType, TrainingMode } from './model-type.js';
 import { PredictionCells } from './prediction-cells.js';
 import type { RankerModel } from './ranker-model.js';
-import { attractivenessOf } from './ranking.js';
+import { attractivenessOf, storedAttractiveness } from './ranking.js';
 
 /**
  * Newest samples that LOGISTIC is fitted on when nothing else is said. Some 40 % of them are drawn for the fit; 5,000 take
@@ -167,8 +167,9 @@ export class Learner {
 
   /** Memory and cells of the next rows, brought near in one go. */
   #touch({ pairKeys, cellHashes, kind }: LearningBatch, from: number): void {
+    const end = Math.min(from + TOUCHED_ROWS, kind.length);
     let read = 0;
-    for (let row = from; row < Math.min(from + TOUCHED_ROWS, kind.length); row++) {
+    for (let row = from; row < end; row++) {
       read ^= this.#memory.touch(pairKeys[2 * row]!, pairKeys[2 * row + 1]!) ^ this.#cells.touch(cellHashes, row);
     }
     this.#readAhead[0] = read;
@@ -241,7 +242,7 @@ export class Learner {
 
   #correctLateClick(batch: LearningBatch, row: number): void {
     const theta = this.#examination.at(batch.positions[row]!);
-    const alpha = this.#alpha(batch, row);
+    const alpha = storedAttractiveness({ content: this.#content, memory: this.#memory }, batch, row);
     this.#content.correctLateClick(batch.features, row, (theta * (1 - alpha)) / (1 - theta * alpha));
     this.#memory.correctLateClick(batch.pairKeys[2 * row]!, batch.pairKeys[2 * row + 1]!);
     this.#cells.correctLateClick(batch.cellHashes, row);
@@ -261,12 +262,5 @@ export class Learner {
     if (this.#searchText !== undefined) this.#knownQueries.observe(this.#searchText, this.#searchLookedAt, this.#searchShownAt);
     this.#searchText = undefined;
     this.#searchLookedAt = 0;
-  }
-
-  #alpha({ pairKeys, features }: LearningBatch, row: number): number {
-    const slot = this.#memory.find(pairKeys[2 * row]!, pairKeys[2 * row + 1]!);
-    const clicks = slot < 0 ? 0 : this.#memory.clicksAt(slot);
-    const examinations = slot < 0 ? 0 : this.#memory.examinationsAt(slot);
-    return attractivenessOf(this.#content.attractiveness(features, row), clicks, examinations);
   }
 }

@@ -1,4 +1,7 @@
 /** Pure scoring: the one function behind search, preview, explanations and benchmarks. */
+import type { ReadableClickMemory } from './click-memory.js';
+import type { ContentModel } from './content-model.js';
+import type { LearningBatch } from './learning-batch.js';
 import { pairKeysOf } from './pair-key.js';
 import type { RankerModel } from './ranker-model.js';
 
@@ -42,6 +45,18 @@ const OPTIMISM_EXAMINATIONS = 6;
 export function attractivenessOf(content: number, clicks: number, examinations: number): number {
   const alpha = (clicks + CONTENT_WEIGHT * content) / (examinations + CONTENT_WEIGHT);
   return alpha < 1e-4 ? 1e-4 : alpha > 0.999 ? 0.999 : alpha;
+}
+
+/** α of a sample as stored, by a content model and a memory as they are now. */
+export function storedAttractiveness(
+  { content, memory }: { content: Pick<ContentModel, 'attractiveness'>; memory: ReadableClickMemory },
+  { features, pairKeys }: Pick<LearningBatch, 'features' | 'pairKeys'>,
+  row: number,
+): number {
+  const slot = memory.find(pairKeys[2 * row]!, pairKeys[2 * row + 1]!);
+  const clicks = slot < 0 ? 0 : memory.clicksAt(slot);
+  const examinations = slot < 0 ? 0 : memory.examinationsAt(slot);
+  return attractivenessOf(content.attractiveness(features, row), clicks, examinations);
 }
 
 /**
