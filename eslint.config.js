@@ -30,7 +30,7 @@ const readsEnvironment = {
 const exportsDefault = { selector: 'ExportDefaultDeclaration', message: 'Exports are named.' };
 
 export default tseslint.config(
-  { ignores: ['**/node_modules/', 'dist/', 'coverage/', 'src/generated/', 'dashboard/src/generated/'] },
+  { ignores: ['**/node_modules/', 'dist/', 'coverage/', 'src/generated/', 'src/client/generated/', 'dashboard/src/generated/', 'cli/generated/'] },
   {
     files: ['**/*.{js,cjs,ts,tsx}'],
     plugins: { house: { rules: { 'kebab-case': kebabCase, 'opening-sentence': openingSentence } } },

@@ -2,16 +2,29 @@
 import { writeFileSync } from 'node:fs';
 import { runLearningBenchmark } from './learning-benchmark.js';
 import { runLoopBenchmark } from './loop/loop-benchmark.js';
+import { runPagesBenchmark } from './pages/pages-benchmark.js';
 import { parseCommand, USAGE, type BenchmarkOptions } from './options.js';
-import { runPromotionBenchmark } from './promotion/promotion-benchmark.js';
+import { runPathsBenchmark, runPromotionBenchmark } from './promotion/promotion-benchmark.js';
+import { runCatalogueBenchmark } from './size/catalogue-benchmark.js';
+import { runMemoryBenchmark } from './size/memory-benchmark.js';
+import { runStoredBenchmark } from './size/stored-benchmark.js';
+import { runSocketsBenchmark } from './sockets/sockets-benchmark.js';
 import { runThroughputBenchmark } from './throughput-benchmark.js';
+import { runWriteBenchmark } from './write/write-benchmark.js';
 
 /** Each returns the figures it adds to the JSON. */
 const BENCHMARKS: Readonly<Record<string, (options: BenchmarkOptions) => object | Promise<object>>> = {
+  catalogue: runCatalogueBenchmark,
   learning: runLearningBenchmark,
   loop: runLoopBenchmark,
+  memory: runMemoryBenchmark,
+  pages: runPagesBenchmark,
+  paths: runPathsBenchmark,
   promotion: runPromotionBenchmark,
+  sockets: runSocketsBenchmark,
+  stored: runStoredBenchmark,
   throughput: runThroughputBenchmark,
+  write: runWriteBenchmark,
 };
 
 async function main(args: readonly string[]): Promise<void> {

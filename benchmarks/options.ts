@@ -9,6 +9,14 @@ export interface BenchmarkOptions {
   jsonFile: string | null;
   /** Searches in a simulated run; null: as many as the benchmark takes by itself. */
   searches: number | null;
+  /** Whole paths of each kind; null: as many as the benchmark takes by itself. */
+  paths: number | null;
+  /** Documents in the catalogue; null: as many as the benchmark takes by itself. */
+  documents: number | null;
+  /** Samples stored; null: as many as the benchmark takes by itself. */
+  samples: number | null;
+  /** Sockets that subscribe; null: as many as the benchmark takes by itself. */
+  sockets: number | null;
   /** Seeds, a run each. */
   seeds: readonly number[];
   /** The one fold of unseen queries to run; null: each in turn. */
@@ -35,7 +43,7 @@ const DEFAULT_SEEDS = [1, 2, 3];
 export const USUAL_USERS: UserKind = 'pbm:1';
 
 export const USAGE =
-  'npm run bench -- NAME [--json FILE] [--data DIR] [--searches N] [--seed N] [--folds all|F] [--users pbm:E|cascade|noise|spam] ' +
+  'npm run bench -- NAME [--json FILE] [--data DIR] [--searches N] [--paths N] [--documents N] [--samples N] [--sockets N] [--seed N] [--folds all|F] [--users pbm:E|cascade|noise|spam] ' +
   '[--holdout-from S] [--exploration-rate R] [--proof-rate R] [--drift]';
 
 /** @throws Error that says which option is wrong */
@@ -47,6 +55,10 @@ export function parseCommand(args: readonly string[]): Command {
       data: { type: 'string', default: '../shared/data' },
       json: { type: 'string' },
       searches: { type: 'string' },
+      paths: { type: 'string' },
+      documents: { type: 'string' },
+      samples: { type: 'string' },
+      sockets: { type: 'string' },
       seed: { type: 'string' },
       folds: { type: 'string', default: 'all' },
       users: { type: 'string' },
@@ -64,6 +76,10 @@ export function parseCommand(args: readonly string[]): Command {
       dataDirectory: values.data,
       jsonFile: values.json ?? null,
       searches: values.searches === undefined ? null : wholeNumber('searches', values.searches, 1),
+      paths: values.paths === undefined ? null : wholeNumber('paths', values.paths, 1),
+      documents: values.documents === undefined ? null : wholeNumber('documents', values.documents, 1),
+      samples: values.samples === undefined ? null : wholeNumber('samples', values.samples, 1),
+      sockets: values.sockets === undefined ? null : wholeNumber('sockets', values.sockets, 1),
       seeds: values.seed === undefined ? DEFAULT_SEEDS : [wholeNumber('seed', values.seed, 0)],
       fold: values.folds === 'all' ? null : wholeNumber('folds', values.folds, 0),
       users,

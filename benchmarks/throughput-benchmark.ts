@@ -47,8 +47,9 @@ export function runThroughputBenchmark(options: BenchmarkOptions): ThroughputFig
   let model: RankerModel | null = null;
   for (let round = 0; round < ROUNDS; round++) {
     const learner: Learner = new Learner(model, { modelType: 'INCREMENTAL', mode: 'ONLINE', takeParentState: true });
-    // A month passes in each round: what is known decays.
-    batches.forEach(({ shownAtSeconds }, batch) => shownAtSeconds.forEach((_, row) => (shownAtSeconds[row] = 1_700_000_000 + MONTH_SECONDS * (round + (batch * BATCH_ROWS + row) / rows))));
+    // A month passes in each round: what is known decays. The results of a page are shown at once.
+    const shownAt = (row: number): number => 1_700_000_000 + MONTH_SECONDS * (round + (row - (row % PAGE_SIZE)) / rows);
+    batches.forEach(({ shownAtSeconds }, batch) => shownAtSeconds.forEach((_, row) => (shownAtSeconds[row] = shownAt(batch * BATCH_ROWS + row))));
     const startedAt = performance.now();
     const cpuBefore = process.cpuUsage();
     for (const batch of batches) learner.learn(batch);

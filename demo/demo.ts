@@ -4,7 +4,7 @@ import { hiddenTaste } from '../src/simulation/hidden-taste.js';
 import { queryShares } from '../src/simulation/visit.js';
 import { Api } from './api.js';
 import { importMissing } from './catalogue-import.js';
-import { CROWD_QUERIES, emojiNames, readEmojiCatalogue, UNSEEN_QUERIES, type EmojiDocument } from './emoji-catalogue.js';
+import { CROWD_QUERIES, emojiNames, readEmojiCatalogue, unseenQueries, type EmojiDocument } from './emoji-catalogue.js';
 import { count, counted, wholePercent } from './format.js';
 import { LiveEvents } from './live-events.js';
 import { CLICK, CONFIGURE, OVERVIEW, SEARCH, type Overview } from './operations.js';
@@ -54,7 +54,8 @@ export class Demo {
     const names = emojiNames(emoji);
     const taste = hiddenTaste(options.seed, (id) => names.get(id) ?? []);
     const quality = await RankingQuality.prepare(api, CROWD_QUERIES, queryShares(CROWD_QUERIES.length), taste);
-    const unseenQuality = await RankingQuality.prepare(api, UNSEEN_QUERIES, UNSEEN_QUERIES.map(() => 1 / UNSEEN_QUERIES.length), taste);
+    const unseen = unseenQueries(emoji);
+    const unseenQuality = await RankingQuality.prepare(api, unseen, unseen.map(() => 1 / unseen.length), taste);
     const { sampleStats, activeRanker } = await api.request<Overview>(OVERVIEW);
     terminal.status('');
     this.#story.begins(sampleStats, activeRanker.name, await figuresOf(quality), await figuresOf(unseenQuality));

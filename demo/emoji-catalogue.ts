@@ -1,5 +1,6 @@
 /** The demo's catalogue: every emoji, with English and Chinese words, from the package emojibase-data. */
 import { createRequire } from 'node:module';
+import { Analyser } from '../src/catalog-index/analyser.js';
 
 export interface EmojiDocument {
   /** The code points, as "1F600" or "2764-FE0F-200D-1F525": the same in every release. */
@@ -50,5 +51,26 @@ export const CROWD_QUERIES: readonly string[] = [
   'happy', 'car', 'fish', 'love', '猫', 'tree', 'party', 'weather', '爱', 'fruit', 'drink', 'sport',
 ];
 
-/** What the crowd never asks: nothing is known of these but their text. Each matches about as much as what it asks. */
-export const UNSEEN_QUERIES: readonly string[] = ['animal', 'ball', 'red', 'eye', 'game', 'building', 'tool', 'clothing', 'space', 'sad', 'celebration', '红'];
+/** A word that finds fewer documents leaves little to order; one that finds more is cut off at the server's 200 candidates. */
+const [LEAST_FOUND, MOST_FOUND] = [20, 200];
+
+/**
+ * What the crowd never asks: nothing is known of these but their text. Every word of the catalogue that finds 20 to 200 of its
+ * documents, in any of its forms, and is no word of the crowd's. So many because a few say little: each list alone may
+ * become better or worse by a tenth through chance.
+ */
+export function unseenQueries(documents: readonly EmojiDocument[]): string[] {
+  const analyser = new Analyser('english');
+  const found = new Map<string, { word: string; documents: number }>();
+  for (const { title, body } of documents) {
+    const seen = new Set<string>();
+    for (const word of analyser.words(`${title} ${body}`)) {
+      const [stem] = analyser.stems([word]);
+      if (stem === undefined || seen.has(stem)) continue;
+      seen.add(stem);
+      found.set(stem, { word, documents: (found.get(stem)?.documents ?? 0) + 1 });
+    }
+  }
+  for (const query of CROWD_QUERIES) for (const stem of analyser.analyse(query)) found.delete(stem);
+  return [...found.values()].filter(({ documents: many }) => many >= LEAST_FOUND && many <= MOST_FOUND).map(({ word }) => word);
+}

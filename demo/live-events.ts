@@ -20,6 +20,9 @@ import {
 import type { RankingQuality } from './ranking-quality.js';
 import type { Story } from './story.js';
 
+/** Many queries are asked for it: not after every training of a quick crowd. */
+const UNSEEN_INTERVAL_MS = 3_000;
+
 export interface LiveEventsOptions {
   api: Api;
   story: Story;
@@ -41,6 +44,7 @@ export class LiveEvents {
   #telling: Promise<void> = Promise.resolve();
   #waiting = 0;
   #isStopped = false;
+  #unseenMeasuredAt = -Infinity;
   #stats: SampleStats;
   /** Samples sealed by the runs that were heard of; the counts may know of a run before its event comes. */
   #sealed: number;
@@ -124,7 +128,9 @@ export class LiveEvents {
     this.#tell(async () => {
       const { api, story, quality, unseenQuality } = this.#options;
       story.modelReloaded(reload, tookMs, reload.reason === 'AUTO_ROLLED_BACK' ? await this.#evidence() : null);
-      const [ndcg, unseen, { learningProof }] = await Promise.all([quality.measure(), unseenQuality.measure(), api.request<{ learningProof: { all: ProofFigures } }>(PROOF)]);
+      const isDue = performance.now() - this.#unseenMeasuredAt > UNSEEN_INTERVAL_MS;
+      if (isDue) this.#unseenMeasuredAt = performance.now();
+      const [ndcg, unseen, { learningProof }] = await Promise.all([quality.measure(), isDue ? unseenQuality.measure() : null, api.request<{ learningProof: { all: ProofFigures } }>(PROOF)]);
       story.qualityMeasured(ndcg, unseen, learningProof.all);
     });
   }

@@ -1,6 +1,5 @@
 /** What can be said on the demo's command line. */
 import { parseArgs } from 'node:util';
-import { UNSEEN_QUERIES } from './emoji-catalogue.js';
 
 export interface DemoOptions {
   help: boolean;
@@ -15,7 +14,7 @@ const DEFAULT_SEED = 1;
 const DEFAULT_SPEED = 6;
 const MOST_SPEED = 1_000;
 
-export const HELP = `Usage: npm run demo [-- OPTIONS]
+export const HELP = `Usage: rankloop demo [OPTIONS], or in a clone: npm run demo -- [OPTIONS]
 
 Starts Rankloop on an embedded PostgreSQL, loads 1,949 emoji with English and Chinese words, and lets a crowd
 of simulated users search and click. Nobody tells the server what the crowd likes: it learns that from clicks,
@@ -32,8 +31,8 @@ Reading along:
   nDCG@10        how good the first ten results are by the crowd's hidden taste: 1 is the best order there is;
                  the mean over what the crowd asks, the queries asked most counting most. "base" is the same
                  figure for the text ranking alone.
-  never searched the same on ${UNSEEN_QUERIES.length} queries that the crowd never asks: nothing is known of what they find but its
-                 text, and learning must not make them worse than the text ranking alone.
+  never searched the same on 92 queries that the crowd never asks (every word that finds 20 to 200 documents): nothing
+                 is known of what they find but its text, and learning must not make them worse than the text alone.
   head-to-heads  searches that showed the results of both, the learned ranking and the base ranker, by turns: the
                  one whose results were clicked more wins, and ties do not count. Behind it the interval
                  that holds the true share with 95 % confidence, however often one looks: above 50 %, users prefer
@@ -70,7 +69,7 @@ function parse(args: readonly string[]) {
   } catch (error) {
     // Node's own advice on how to pass such a thing as a file name helps nobody here.
     const [fault] = (error instanceof Error ? error.message : String(error)).split('. ');
-    throw new Error(`${fault}. \`npm run demo -- --help\` lists the options.`);
+    throw new Error(`${fault}. --help lists the options.`);
   }
 }
 

@@ -103,10 +103,10 @@ export class Story {
     this.#event(this.#terminal.paint('dim', `removed ${name}`));
   }
 
-  /** @param unseen nDCG@10 on the queries that the crowd never asks */
-  qualityMeasured(ndcg: number, unseen: number, proof: ProofFigures): void {
+  /** @param unseen nDCG@10 on the queries that the crowd never asks; null: not measured again */
+  qualityMeasured(ndcg: number, unseen: number | null, proof: ProofFigures): void {
     this.#quality.add(ndcg);
-    if (this.#unseen) this.#unseen = { ...this.#unseen, ndcg: unseen };
+    if (this.#unseen && unseen !== null) this.#unseen = { ...this.#unseen, ndcg: unseen };
     const isNews = proof.verdict === 'BETTER' && this.#proof?.verdict !== 'BETTER';
     this.#proof = proof;
     this.#event(this.#terminal.paint('green', this.#qualityText()));

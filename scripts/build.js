@@ -1,9 +1,10 @@
-/** Builds the server (tsc) and the page (Vite) into dist/, each only when missing or other than its sources; `node scripts/build.js [server] [dashboard]`. */
+/** Builds the server (tsc), the page and the client for pages (Vite) and the client's declarations into dist/, each only when missing or other than its sources; `node scripts/build.js [server] [dashboard] …`. */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { brotliCompressSync, gzipSync } from 'node:zlib';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const dist = join(root, 'dist');
@@ -12,7 +13,7 @@ const dist = join(root, 'dist');
 const parts = {
   server: {
     says: 'building the server',
-    sources: ['src', 'demo', 'package.json', 'tsconfig.json', 'tsconfig.build.json'],
+    sources: ['src', 'demo', 'cli', 'package.json', 'tsconfig.json', 'tsconfig.build.json'],
     shows: 'src/main.js',
     make(folder) {
       // Types are checked by `npm run typecheck`; a start has only to translate.
@@ -21,10 +22,30 @@ const parts = {
   },
   dashboard: {
     says: 'building the dashboard',
-    sources: ['dashboard', 'package.json', 'vite.config.js'],
+    sources: ['dashboard', 'src/client', 'package.json', 'vite.config.js'],
     shows: 'dashboard/index.html',
     make(folder) {
       run('node_modules/vite/bin/vite.js', ['build', '--logLevel', 'warn', '--outDir', join(folder, 'dashboard')]);
+      compress(join(folder, 'dashboard'));
+    },
+  },
+  client: {
+    says: 'building the client for pages',
+    sources: ['src/client', 'package.json', 'vite.client.config.js'],
+    shows: 'client/client.js',
+    make(folder) {
+      for (const entry of ['client', 'client-subscriptions']) {
+        run('node_modules/vite/bin/vite.js', ['build', '--config', 'vite.client.config.js', '--mode', entry, '--logLevel', 'warn', '--outDir', join(folder, 'client'), '--emptyOutDir', 'false']);
+      }
+      compress(join(folder, 'client'));
+    },
+  },
+  declarations: {
+    says: "writing the client's declarations",
+    sources: ['src/client', 'package.json', 'tsconfig.json', 'tsconfig.declarations.json'],
+    shows: 'types/client/index.d.ts',
+    make(folder) {
+      run('node_modules/typescript/bin/tsc', ['-p', 'tsconfig.declarations.json', '--outDir', join(folder, 'types')]);
     },
   },
 };
@@ -34,6 +55,17 @@ function run(script, args) {
   const { status, signal, error } = spawnSync(process.execPath, [join(root, script), ...args], { cwd: root, stdio: ['ignore', 2, 2] });
   if (error) throw error;
   if (status !== 0) throw new Error(`${script} ${signal ? `was stopped by ${signal}` : `ended with code ${status}`}`);
+}
+
+/** Puts each file for browsers beside itself in compressed form, so that the server has nothing to compute. */
+function compress(folder) {
+  for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
+    if (!entry.isFile() || !/\.(html|js|css|svg)$/.test(entry.name)) continue;
+    const path = join(entry.parentPath, entry.name);
+    const bytes = readFileSync(path);
+    writeFileSync(`${path}.gz`, gzipSync(bytes, { level: 9 }));
+    writeFileSync(`${path}.br`, brotliCompressSync(bytes));
+  }
 }
 
 /** A digest of every source file's path, size and time of change: it changes also when a file goes away or comes back older. */

@@ -33,7 +33,7 @@ try {
   copyFileSync(join(root, 'prisma/schema.prisma'), schema);
   run('node_modules/prisma/build/index.js', ['generate', '--schema', schema]);
 
-  for (const folder of ['src/generated', 'dashboard/src/generated']) {
+  for (const folder of ['src/generated', 'src/client/generated', 'dashboard/src/generated', 'cli/generated']) {
     const [committed, made] = [filesOf(join(root, folder)), filesOf(join(fresh, folder))];
     for (const path of new Set([...committed.keys(), ...made.keys()])) {
       if (committed.get(path) === made.get(path)) continue;

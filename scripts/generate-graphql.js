@@ -1,4 +1,4 @@
-/** Writes the types that follow from src/schema/*.graphql: the resolvers' (src/generated/graphql.ts) and the page's operations (dashboard/src/generated/operations.ts). */
+/** Writes the types that follow from src/schema/*.graphql: the resolvers' (src/generated/graphql.ts), and the operations of the client, the page and the command line (generated/operations.ts of each). */
 import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -7,7 +7,7 @@ import { codegen } from '@graphql-codegen/core';
 import * as operationsPlugin from '@graphql-codegen/typescript-operations';
 import * as typescriptPlugin from '@graphql-codegen/typescript';
 import * as resolversPlugin from '@graphql-codegen/typescript-resolvers';
-import { Kind, buildASTSchema, parse, print, validate } from 'graphql';
+import { Kind, buildASTSchema, parse, print, stripIgnoredCharacters, validate } from 'graphql';
 
 /** What a resolver of a parent returns for a type, where it is not the type itself: `Type: '../path/from/src/generated.js#Name'`. */
 const mappers = {
@@ -69,29 +69,9 @@ const resolverTypes = await codegen({
 });
 write('src/generated/graphql.ts', `${generatedNote}\n${resolverTypes}\n`);
 
-const documents = readDocuments('dashboard/src');
-const whole = { kind: Kind.DOCUMENT, definitions: documents.flatMap(({ document }) => document.definitions) };
-const faults = validate(schemaAst, whole);
-if (faults.length) throw new Error(`the page's operations: ${faults.map(({ message }) => message).join('; ')}`);
-
-const operationTypes = await codegen({
-  schema,
-  schemaAst,
-  documents,
-  filename: 'operations.ts',
-  config: {
-    ...enumsAsTypes,
-    skipTypename: true,
-    strictScalars: true,
-    scalars: { ID: 'string', DateTime: 'string', JSONObject: 'Record<string, unknown>', SafeInt: 'number' },
-  },
-  plugins: [{ operations: {} }],
-  pluginMap: { operations: operationsPlugin },
-});
-
 /** The operation's text with the fragments it needs, as the server gets it. */
-function textOf(operation) {
-  const fragments = new Map(whole.definitions.filter(({ kind }) => kind === Kind.FRAGMENT_DEFINITION).map((fragment) => [fragment.name.value, fragment]));
+function textOf(operation, definitions) {
+  const fragments = new Map(definitions.filter(({ kind }) => kind === Kind.FRAGMENT_DEFINITION).map((fragment) => [fragment.name.value, fragment]));
   const needed = new Set();
   const visit = (node) => {
     for (const selection of node.selectionSet?.selections ?? []) {
@@ -102,17 +82,40 @@ function textOf(operation) {
     }
   };
   visit(operation);
-  return [operation, ...[...needed].map((name) => fragments.get(name))].map(print).join('\n');
+  return stripIgnoredCharacters([operation, ...[...needed].map((name) => fragments.get(name))].map(print).join('\n'));
 }
 
-const operations = whole.definitions
-  .filter(({ kind }) => kind === Kind.OPERATION_DEFINITION)
-  .map((operation) => {
-    const name = operation.name.value;
-    const kind = operation.operation[0].toUpperCase() + operation.operation.slice(1);
-    return `export const ${name}: Operation<${name}${kind}, ${name}${kind}Variables> = { name: '${name}', text: ${JSON.stringify(textOf(operation))} };`;
+/** Types and texts of the operations in a folder, into generated/operations.ts of `target`. */
+async function writeOperations(folder, target, operationModule) {
+  const documents = readDocuments(folder);
+  const definitions = documents.flatMap(({ document }) => document.definitions);
+  const faults = validate(schemaAst, { kind: Kind.DOCUMENT, definitions });
+  if (faults.length) throw new Error(`the operations in ${folder}: ${faults.map(({ message }) => message).join('; ')}`);
+
+  const types = await codegen({
+    schema,
+    schemaAst,
+    documents,
+    filename: 'operations.ts',
+    config: {
+      ...enumsAsTypes,
+      skipTypename: true,
+      strictScalars: true,
+      scalars: { ID: 'string', DateTime: 'string', JSONObject: 'Record<string, unknown>', SafeInt: 'number' },
+    },
+    plugins: [{ operations: {} }],
+    pluginMap: { operations: operationsPlugin },
   });
-write(
-  'dashboard/src/generated/operations.ts',
-  `${generatedNote}\nimport type { Operation } from '../graphql-client.js';\n\n${operationTypes}\n${operations.join('\n')}\n`,
-);
+  const operations = definitions
+    .filter(({ kind }) => kind === Kind.OPERATION_DEFINITION)
+    .map((operation) => {
+      const name = operation.name.value;
+      const kind = operation.operation[0].toUpperCase() + operation.operation.slice(1);
+      return `export const ${name}: Operation<${name}${kind}, ${name}${kind}Variables> = { name: '${name}', text: ${JSON.stringify(textOf(operation, definitions))} };`;
+    });
+  write(`${target}/generated/operations.ts`, `${generatedNote}\nimport type { Operation } from '${operationModule}';\n\n${types}\n${operations.join('\n')}\n`);
+}
+
+await writeOperations('src/client/operations', 'src/client', '../operation.js');
+await writeOperations('dashboard/src/operations', 'dashboard/src', '../../../src/client/operation.js');
+await writeOperations('cli/operations', 'cli', '../../src/client/index.js');

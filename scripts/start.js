@@ -7,7 +7,8 @@ const isDemo = first === 'demo';
 const entry = new URL(isDemo ? '../dist/demo/main.js' : '../dist/src/main.js', import.meta.url);
 
 try {
-  buildAll();
+  // The declarations are for those who install the package.
+  buildAll(['server', 'dashboard', 'client']);
 } catch (error) {
   process.stderr.write(`rankloop: the build failed: ${error.message}\n`);
   process.exit(1);

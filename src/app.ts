@@ -17,7 +17,8 @@ import { UnavailableError } from './errors.js';
 import { EventBus } from './events.js';
 import { PrismaClient } from './generated/prisma/client.js';
 import type { Logger } from './logger.js';
-import type { Services } from './resolvers/context.js';
+import type { GraphQLContext, Services } from './resolvers/context.js';
+import { permissionOf } from './resolvers/permissions.js';
 import { createSchema } from './resolvers/schema.js';
 import { GraphQLServer } from './server/graphql-server.js';
 import { DEFAULT_LIMITS } from './server/limits.js';
@@ -31,9 +32,12 @@ import { ExplanationService } from './services/explanation.js';
 import { ContentGuard } from './services/content-guard.js';
 import { ExperimentsService } from './services/experiments.js';
 import { Hints } from './services/hints.js';
+import { MetricsService } from './services/metrics.js';
 import { ModelFiles } from './services/model-files.js';
+import { RateLimits } from './services/rate-limits.js';
 import { Replication } from './services/replication.js';
 import { SamplesService } from './services/samples.js';
+import { SampleUpkeep } from './services/sample-upkeep.js';
 import { SearchService } from './services/search.js';
 import { SettingsService } from './services/settings.js';
 import { TrainedKeys } from './services/trained-keys.js';
@@ -47,6 +51,8 @@ const POLL_INTERVAL_MS = 5_000;
 const TRAINER_THREADS = 2;
 /** Runs, leases and the look at what others did have connections of their own: they never queue behind a crowd of requests. */
 const TRAINING_CONNECTIONS = 6;
+/** As many as groups of clicks may be under way. */
+const CLICK_CONNECTIONS = 4;
 /** Prisma gives up after 2 s unless told: too soon for a machine that is busy starting. */
 const TRANSACTION_PATIENCE = { maxWait: 10_000, timeout: 30_000 };
 
@@ -107,16 +113,22 @@ export class App {
     await checkServerVersion(pool);
     await applyMigrations(pool, path.join(packageRoot, 'prisma', 'migrations'), logger);
     const training = this.#connect(address, { max: TRAINING_CONNECTIONS, applicationName: 'rankloop training' });
-    const services = await this.#services(address, requests, training);
-    const server = new GraphQLServer({
+    const { services, metrics } = await this.#services(address, requests, training);
+    const rateLimits = new RateLimits(config);
+    const server = new GraphQLServer<GraphQLContext>({
       schema: createSchema({ sdlDir: path.join(packageRoot, 'src', 'schema'), translate: toDomainError }),
       host: config.host,
       port: config.port,
       allowedOrigins: config.allowedOrigins,
       allowedHosts: config.allowedHosts,
-      context: ({ id }) => ({ requestId: id, services, bus: this.bus }),
-      readiness: () => readiness(pool),
+      trustedProxies: config.trustedProxies,
+      keys: { admin: config.adminKeys, public: config.publicKeys },
+      permissionOf,
+      context: ({ id, client }) => ({ requestId: id, limit: (action, count) => rateLimits.take(action, client, count), services, bus: this.bus }),
+      metrics: { registry: metrics.registry, refresh: () => metrics.refresh() },
+      readiness: () => readiness(pool, services.activeRanker),
       dashboardDir: path.join(packageRoot, 'dist', 'dashboard'),
+      clientDir: path.join(packageRoot, 'dist', 'client'),
       limits: DEFAULT_LIMITS,
       logger,
     });
@@ -140,9 +152,11 @@ export class App {
     return { pool, prisma };
   }
 
-  async #services(address: pg.PoolConfig, { pool, prisma }: Connections, trainingSide: Connections): Promise<Services> {
+  async #services(address: pg.PoolConfig, { pool, prisma }: Connections, trainingSide: Connections): Promise<{ services: Services; metrics: MetricsService }> {
     const { config, logger } = this.#options;
     const { bus } = this;
+    const clickPool = createPool(address, { logger, max: CLICK_CONNECTIONS, applicationName: 'rankloop clicks', planEachTime: true });
+    this.#releasers.push(() => clickPool.end());
     const notifications = new Notifications({ address, pool: trainingSide.pool, channel: 'rankloop', logger });
     const hints = new Hints({ notifications, processId: randomUUID(), logger });
     this.#releasers.push(() => replication.stop());
@@ -151,12 +165,13 @@ export class App {
     const files = new ModelFiles(config.modelsDir);
     const activeRanker = new ActiveRanker({ ...trainingSide, files, logger });
     const settings = new SettingsService({ pool, prisma, bus, announce: () => hints.say('settings') });
-    const catalog = new CatalogService({ pool, prisma, index: new CatalogIndex(analyser), language: config.language, logger, announce: () => hints.say('catalog') });
+    const catalog = new CatalogService({ pool, prisma, index: new CatalogIndex(analyser), language: config.language, indexFile: path.join(config.dataDir, 'catalogue.index'), logger, announce: () => hints.say('catalog') });
     const runsChanged = async (): Promise<void> => {
       await spread();
       await training.checkLeases();
     };
     const samples = new SamplesService({ pool, settings, bus, logger, announce: () => hints.say('samples'), runsChanged });
+    const upkeep = new SampleUpkeep({ pool: trainingSide.pool, settings, logger, countsChanged: () => samples.changed(true), runsChanged });
     const replication: Replication = new Replication({
       prisma: trainingSide.prisma,
       bus,
@@ -175,12 +190,13 @@ export class App {
     const trainer = new Trainer({ threads: TRAINER_THREADS, logger });
     const contentGuard = new ContentGuard({ index: catalog.index, activeRanker });
     const training: TrainingService = new TrainingService({ ...trainingSide, trainer, activeRanker, checkpoints, trainedKeys: new TrainedKeys(), contentGuard, settings, logger, spread });
-    const writes = new WriteBatcher(pool);
+    const writes = new WriteBatcher({ searches: pool, clicks: clickPool });
     const search = new SearchService({ catalog, analyser, activeRanker, settings, writes, bus, shownTotals: () => samples.shownTotals });
     const explanation = new ExplanationService({ catalog, activeRanker });
     const evaluation = new EvaluationService({ pool, prisma, catalog, activeRanker, shownTotals: () => samples.shownTotals });
     const clicks = new ClicksService({ writes, samples, pool, bus });
     const experiments = new ExperimentsService({ pool });
+    const metrics = new MetricsService({ bus, samples, activeRanker, evaluation, files, writes, prisma, pools: { requests: pool, clicks: clickPool, training: trainingSide.pool }, logger });
 
     const report = (what: string) => (error: unknown) => logger.warn({ err: error }, `${what} could not be read; it is tried again`);
     const follow = {
@@ -215,6 +231,8 @@ export class App {
     await Promise.all([catalog.start(), replication.start()]);
     this.#releasers.push(() => samples.stop());
     await samples.start();
+    this.#releasers.push(() => upkeep.stop());
+    await upkeep.start();
     // Not earlier: its threads would take their share of the start.
     trainer.start();
     this.#releasers.push(() => trainer.stop());
@@ -225,7 +243,7 @@ export class App {
     await Promise.all([settings.refresh(), catalog.sync(), replication.catchUp()]);
     const poll = setInterval(followAll, POLL_INTERVAL_MS);
     this.#releasers.push(() => clearInterval(poll));
-    return { catalog, search, explanation, clicks, samples, training, checkpoints, settings, evaluation, activeRanker, experiments };
+    return { services: { catalog, search, explanation, clicks, samples, training, checkpoints, settings, evaluation, activeRanker, experiments }, metrics };
   }
 }
 
@@ -233,10 +251,10 @@ function toDomainError(error: unknown): unknown {
   return isDatabaseUnavailable(error) ? new UnavailableError('The database does not answer at the moment: try again in a few seconds.') : error;
 }
 
-async function readiness(pool: pg.Pool): Promise<{ ready: boolean; checks: Record<string, string> }> {
+async function readiness(pool: pg.Pool, activeRanker: ActiveRanker): Promise<{ ready: boolean; checks: Record<string, string> }> {
   try {
     await pool.query('select 1');
-    return { ready: true, checks: { database: 'ok' } };
+    return { ready: true, checks: { database: 'ok', ranker: activeRanker.current.id } };
   } catch (error) {
     return { ready: false, checks: { database: error instanceof Error ? error.message : String(error) } };
   }

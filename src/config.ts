@@ -1,4 +1,5 @@
 /** The only reader of process.env: validates everything at once and reports every fault in one error. */
+import { isIP } from 'node:net';
 import path from 'node:path';
 import { algorithms } from 'snowball-stemmers';
 import { z } from 'zod';
@@ -13,8 +14,17 @@ export interface Config {
   modelsDir: string;
   /** Picks stemmer and stop words; fixed once documents exist. */
   language: string;
+  /** Each may do everything. None of either kind: no key is needed. */
+  adminKeys: string[];
+  /** Each may do what is public, for web pages. */
+  publicKeys: string[];
   allowedOrigins: string[];
   allowedHosts: string[];
+  /** Whose X-Forwarded-For is believed. */
+  trustedProxies: string[];
+  /** A minute, for clients without an admin key; 0: no limit. */
+  searchesPerMinute: number;
+  clicksPerMinute: number;
   logLevel: LogLevel;
   logFormat: 'pretty' | 'json';
   /** Who called sudo: as root, the embedded PostgreSQL preferably runs as that user. */
@@ -39,6 +49,23 @@ const list = z
   .default('')
   .transform((value) => value.split(',').map((entry) => entry.trim()).filter((entry) => entry !== ''));
 
+/** What RFC 6750 lets a bearer token be, and no shorter than can be guessed. */
+const keys = list.refine((all) => all.every((key) => /^[A-Za-z0-9._~+/-]{16,}=*$/.test(key)), 'must be a comma-separated list of keys, each of at least 16 letters, digits or . _ ~ + / - (openssl rand -hex 24 makes one)');
+
+const perMinute = (standard: number, least: number) =>
+  z
+    .string()
+    .regex(/^\d{1,9}$/, 'must be a whole number; 0 for no limit')
+    .default(String(standard))
+    .transform(Number)
+    .refine((value) => value === 0 || value >= least, `must be 0, for no limit, or at least ${least}`);
+
+const PROXY_NAMES = ['loopback', 'linklocal', 'uniquelocal'];
+const isProxy = (text: string): boolean => {
+  const [address = '', bits, ...rest] = text.split('/');
+  return PROXY_NAMES.includes(text) || (isIP(address) !== 0 && rest.length === 0 && (bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (isIP(address) === 4 ? 32 : 128))));
+};
+
 const schema = z.object({
   PORT: z
     .string()
@@ -46,10 +73,7 @@ const schema = z.object({
     .default('4000')
     .transform(Number)
     .refine((port) => port <= 65_535, 'must be a port number from 0 to 65535'),
-  HOST: z
-    .string()
-    .default('127.0.0.1')
-    .refine(isLoopback, 'must be a loopback address (127.0.0.1, ::1 or localhost): there are no access keys yet, so listening on any other address would let everyone on the network change what is learned'),
+  HOST: z.string().default('127.0.0.1'),
   DATABASE_URL: z
     .string()
     .regex(/^postgres(ql)?:\/\//, 'must start with postgres:// or postgresql://')
@@ -57,8 +81,14 @@ const schema = z.object({
   RANKLOOP_DATA_DIR: z.string().min(1, 'must name a folder').default('.rankloop'),
   RANKLOOP_MODELS_DIR: z.string().min(1, 'must name a folder').default('models'),
   RANKLOOP_LANGUAGE: z.enum(algorithms(), `must be one of ${algorithms().sort().join(', ')}`).default('english'),
+  RANKLOOP_ADMIN_KEYS: keys,
+  RANKLOOP_PUBLIC_KEYS: keys,
   RANKLOOP_ALLOWED_ORIGINS: list.refine((origins) => origins.every((origin) => URL.canParse(origin) && new URL(origin).origin === origin), 'must be a comma-separated list of origins like https://shop.example.com'),
   RANKLOOP_ALLOWED_HOSTS: list,
+  RANKLOOP_TRUSTED_PROXIES: list.refine((proxies) => proxies.every(isProxy), `must be a comma-separated list of addresses, networks like 10.0.0.0/8, or ${PROXY_NAMES.join(', ')}`),
+  RANKLOOP_SEARCHES_PER_MINUTE: perMinute(600, 1),
+  // A call of recordClicks may hold 100.
+  RANKLOOP_CLICKS_PER_MINUTE: perMinute(300, 100),
   LOG_LEVEL: z.enum(LOG_LEVELS, `must be one of ${LOG_LEVELS.join(', ')}`).default('info'),
   LOG_FORMAT: z.enum(['pretty', 'json'], 'must be pretty or json').optional(),
 });
@@ -75,9 +105,8 @@ export function isLoopback(host: string): boolean {
 export function readConfig(env: NodeJS.ProcessEnv = process.env, isTerminal = process.stdout.isTTY === true): Config {
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
   const parsed = schema.safeParse(given);
-  if (!parsed.success) {
-    throw new ConfigError(parsed.error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}`));
-  }
+  const faults = [...(parsed.error?.issues.map((issue) => `${issue.path.join('.')} ${issue.message}`) ?? []), ...accessFaults(given)];
+  if (!parsed.success || faults.length > 0) throw new ConfigError(faults);
   const values = parsed.data;
   return {
     port: values.PORT,
@@ -86,13 +115,35 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env, isTerminal = pr
     dataDir: path.resolve(values.RANKLOOP_DATA_DIR),
     modelsDir: path.resolve(values.RANKLOOP_MODELS_DIR),
     language: values.RANKLOOP_LANGUAGE,
+    adminKeys: values.RANKLOOP_ADMIN_KEYS,
+    publicKeys: values.RANKLOOP_PUBLIC_KEYS,
     allowedOrigins: values.RANKLOOP_ALLOWED_ORIGINS,
     allowedHosts: values.RANKLOOP_ALLOWED_HOSTS,
+    trustedProxies: values.RANKLOOP_TRUSTED_PROXIES,
+    searchesPerMinute: values.RANKLOOP_SEARCHES_PER_MINUTE,
+    clicksPerMinute: values.RANKLOOP_CLICKS_PER_MINUTE,
     logLevel: values.LOG_LEVEL,
     logFormat: values.LOG_FORMAT ?? (isTerminal ? 'pretty' : 'json'),
     invokingUser: invokingUser(env.SUDO_UID, env.SUDO_GID),
     startedByNpm: env.npm_lifecycle_event !== undefined,
   };
+}
+
+/** Looked at apart, so that these faults are told together with those of single variables. */
+function accessFaults({ HOST, RANKLOOP_ADMIN_KEYS, RANKLOOP_PUBLIC_KEYS }: NodeJS.ProcessEnv): string[] {
+  const adminKeys = list.parse(RANKLOOP_ADMIN_KEYS);
+  const publicKeys = list.parse(RANKLOOP_PUBLIC_KEYS);
+  if (adminKeys.length > 0) {
+    return publicKeys.some((key) => adminKeys.includes(key)) ? ['RANKLOOP_PUBLIC_KEYS must not have a key that is an admin key, too: pages would give it to everybody'] : [];
+  }
+  const faults: string[] = [];
+  if (HOST !== undefined && !isLoopback(HOST)) {
+    faults.push(
+      `HOST is ${HOST}, which other machines can reach: set RANKLOOP_ADMIN_KEYS (and RANKLOOP_PUBLIC_KEYS for web pages), or everyone on the network could change what is learned; without keys it must be a loopback address (127.0.0.1, ::1 or localhost)`,
+    );
+  }
+  if (publicKeys.length > 0) faults.push('RANKLOOP_PUBLIC_KEYS needs RANKLOOP_ADMIN_KEYS besides: with public keys alone nobody could import documents or change settings');
+  return faults;
 }
 
 /** sudo sets both to whole numbers; anything else is nobody's. */

@@ -49,9 +49,19 @@ export class PayloadTooLargeError extends DomainError {
   readonly code = 'PAYLOAD_TOO_LARGE';
 }
 
-/** A request from a place that may not make it: a foreign browser page, a rebound host. */
+/** No key where one is needed, or one that is not known. */
+export class UnauthenticatedError extends DomainError {
+  readonly code = 'UNAUTHENTICATED';
+}
+
+/** A request from a place that may not make it (a foreign browser page, a rebound host), or with a key that does not suffice for it. */
 export class ForbiddenError extends DomainError {
   readonly code = 'FORBIDDEN';
+}
+
+/** More than one client may do in the time; details give the seconds to wait. */
+export class RateLimitedError extends DomainError {
+  readonly code = 'RATE_LIMITED';
 }
 
 /** Something this service needs (the database, mostly) does not answer now; trying again later helps. */

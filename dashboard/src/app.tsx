@@ -1,82 +1,70 @@
-/** The page: one bar on top, the search at the left, what is going on at the right (on a phone: around the results). */
-import { useEffect, useMemo, useState } from 'react';
-import { goTo, queryInAddress } from './address.js';
-import { EmptyServer } from './components/empty-server.js';
-import { EventFeed } from './components/event-feed.js';
+/** The frame around every page: the way to the five pages, the bar on top, and what goes for all of them. */
+import { useEffect, useMemo, useRef } from 'react';
+import { AppContext, type AppServices } from './app-context.js';
+import { Away, useIsAway } from './frame/away.js';
+import { KeyNotice } from './frame/key-notice.js';
+import { PageOutlet } from './frame/page-outlet.js';
+import { Rail } from './frame/rail.js';
+import { TopBar } from './frame/top-bar.js';
+import { useWords, WordsContext, wordsOf } from './language.js';
+import { routeOf } from './routes.js';
 import { Notice } from './components/notice.js';
-import { ResultList } from './components/result-list.js';
-import { SearchBox } from './components/search-box.js';
-import { TopBar } from './components/top-bar.js';
-import { TrainingCard } from './components/training-card.js';
-import type { GraphqlClient } from './graphql-client.js';
-import { WordsContext, wordsOf } from './language.js';
-import type { LiveStore } from './live-store.js';
-import type { PreferenceStore } from './preferences.js';
-import type { SearchSession } from './search-session.js';
-import { useStore } from './store.js';
-import { loadSuggestions } from './suggestions.js';
+import { useOf, useStore } from './store.js';
 
-interface AppProps {
-  client: GraphqlClient;
-  live: LiveStore;
-  session: SearchSession;
-  preferences: PreferenceStore;
+/** The strip at the foot of the page says NETWORK, the notice about keys the others. */
+const shownElsewhere: ReadonlySet<string> = new Set(['NETWORK', 'UNAUTHENTICATED', 'FORBIDDEN']);
+
+export function App({ services }: { services: AppServices }): React.JSX.Element {
+  const { language } = useStore(services.preferences);
+  const words = useMemo(() => wordsOf(language), [language]);
+  return (
+    <AppContext.Provider value={services}>
+      <WordsContext.Provider value={words}>
+        <Frame services={services} />
+      </WordsContext.Provider>
+    </AppContext.Provider>
+  );
 }
 
-export function App({ client, live, session, preferences }: AppProps): React.JSX.Element {
-  const state = useStore(live);
-  const search = useStore(session);
-  const connection = useStore(client.connection);
-  const { language } = useStore(preferences);
-  const words = useMemo(() => wordsOf(language), [language]);
-  const [suggestions, setSuggestions] = useState<readonly string[]>([]);
-  const { strings } = words;
-
-  // The address is the truth about what is asked: at the start, and when the browser goes back or forth.
-  useEffect(() => {
-    const follow = (): void => void session.revisit(queryInAddress());
-    follow();
-    window.addEventListener('popstate', follow);
-    return () => window.removeEventListener('popstate', follow);
-  }, [session]);
+function Frame({ services: { router, live } }: { services: AppServices }): React.JSX.Element {
+  const {
+    strings: { common },
+  } = useWords();
+  const { path, params } = useStore(router);
+  const error = useOf(live, (state) => state.error);
+  const isAway = useIsAway();
+  const main = useRef<HTMLElement>(null);
+  const route = routeOf(path);
+  const title = route ? common.pages[route.id] : common.noSuchPage;
+  const query = route?.id === 'search' ? params.get('q') : null;
 
   useEffect(() => {
-    if (state.catalogueIsEmpty === false) void loadSuggestions(client).then(setSuggestions);
-  }, [client, state.catalogueIsEmpty]);
+    document.title = `${query ?? title} – Rankloop`;
+  }, [query, title]);
 
+  // Who moved to another page by keyboard or hears it read goes on at its beginning.
+  const lastId = useRef(route?.id);
   useEffect(() => {
-    if (state.reloads > 0) void session.checkForChange();
-  }, [session, state.reloads]);
-
-  useEffect(() => {
-    document.title = search.query ? `${search.query} – Rankloop` : 'Rankloop';
-  }, [search.query]);
-
-  const ask = (query: string): void => {
-    goTo(query);
-    void session.search(query);
-  };
-  const isAway = connection === 'offline' || (connection === 'reconnecting' && state.error !== null);
+    if (lastId.current === route?.id) return;
+    lastId.current = route?.id;
+    main.current?.focus({ preventScroll: true });
+  }, [route?.id]);
 
   return (
-    <WordsContext.Provider value={words}>
-      <TopBar connection={connection} live={state} preferences={preferences} />
-      <main className="page" data-away={isAway}>
-        <section className="ask">
-          <SearchBox query={search.query} suggestions={suggestions} onSearch={ask} />
-          {isAway && <Notice tone="warning" title={strings.serverAway} text={strings.serverAwayHint} onRetry={() => void live.refresh()} />}
-          {!isAway && state.error && state.error.code !== 'NETWORK' && <Notice tone="error" title={state.error.message} text="" onRetry={() => void live.refresh()} />}
-        </section>
-        <section className="found" aria-busy={search.phase === 'searching'}>
-          {state.catalogueIsEmpty ? <EmptyServer /> : <ResultList session={session} state={search} examination={state.examination} />}
-        </section>
-        <aside className="training">
-          <TrainingCard live={state} isAway={isAway} />
-        </aside>
-        <aside className="events">
-          <EventFeed feed={state.feed} />
-        </aside>
-      </main>
-    </WordsContext.Provider>
+    <div className="frame" data-away={isAway}>
+      <a className="skip" href="#main">
+        {common.skip}
+      </a>
+      <Rail />
+      <div className="frame-body">
+        <TopBar title={title} />
+        <main id="main" className="main" tabIndex={-1} ref={main}>
+          <KeyNotice />
+          {!isAway && error && !shownElsewhere.has(error.code) && <Notice tone="error" title={error.message} onRetry={() => void live.refresh()} />}
+          <PageOutlet route={route} />
+        </main>
+      </div>
+      <Away />
+    </div>
   );
 }

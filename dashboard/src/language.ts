@@ -2,15 +2,18 @@
 import { createContext, useContext } from 'react';
 import { Formats } from './formats.js';
 import type { Language } from './preferences.js';
-import { stringsOf, type Strings } from './strings/strings.js';
+import { en, type Strings } from './strings/en.js';
+import { zh } from './strings/zh.js';
 
 export interface Words {
   strings: Strings;
   formats: Formats;
 }
 
+const all: Record<Language, Strings> = { en, zh };
+
 export function wordsOf(language: Language): Words {
-  const strings = stringsOf(language);
+  const strings = all[language];
   return { strings, formats: new Formats(strings.locale) };
 }
 

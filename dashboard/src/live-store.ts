@@ -3,12 +3,14 @@ import {
   CheckpointRemoved,
   ModelReloaded,
   Overview,
+  PublicOverview,
   SampleStatsChanged,
   TrainingFinished,
   TrainingProgressed,
   TrainingStarted,
   type ModelReloadedSubscription,
   type OverviewQuery,
+  type PublicOverviewQuery,
   type ReloadReason,
   type RunFragment,
   type StatsFragment,
@@ -80,6 +82,17 @@ export class LiveStore extends Store<LiveState> {
       this.#noteOverview(await this.#client.request(Overview, {}));
     } catch (error) {
       if (!(error instanceof RequestError)) throw error;
+      if (error.code === 'FORBIDDEN') await this.#refreshPublic();
+      else this.patch({ error });
+    }
+  }
+
+  /** What a public key may know. */
+  async #refreshPublic(): Promise<void> {
+    try {
+      this.#notePublic(await this.#client.request(PublicOverview, {}));
+    } catch (error) {
+      if (!(error instanceof RequestError)) throw error;
       this.patch({ error });
     }
   }
@@ -93,18 +106,20 @@ export class LiveStore extends Store<LiveState> {
   #noteOverview(overview: OverviewQuery): void {
     const runs = overview.trainingRuns.edges.map(({ node }) => node);
     const [latest] = overview.activations.edges;
-    const isEmpty = overview.documents.edges.length === 0;
     this.noteStats(overview.sampleStats);
+    this.#notePublic(overview);
     this.patch({
-      error: null,
-      ranker: overview.activeRanker,
       servingSince: latest?.node.ranker.id === overview.activeRanker.id ? latest.node.at : null,
       examination: overview.activeCheckpoint?.examination ?? null,
       run: runs.find(isOpen) ?? null,
-      catalogueIsEmpty: isEmpty,
     });
     const activations = overview.activations.edges.map(({ node: { at, ranker, reason } }): FeedEntry => ({ kind: 'serving', key: `serving ${ranker.id} ${at}`, at, ranker, reason }));
     this.#add([...runs.map(runEntry), ...activations]);
+  }
+
+  #notePublic({ activeRanker, documents }: PublicOverviewQuery): void {
+    const isEmpty = documents.edges.length === 0;
+    this.patch({ error: null, ranker: activeRanker, catalogueIsEmpty: isEmpty });
     clearTimeout(this.#emptyCheck);
     if (isEmpty) this.#emptyCheck = setTimeout(() => void this.refresh(), EMPTY_CHECK_MS);
   }

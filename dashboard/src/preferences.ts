@@ -10,8 +10,8 @@ export interface Preferences {
 }
 
 const KEY = 'rankloop.preferences';
-const themes: readonly Theme[] = ['auto', 'light', 'dark'];
-const languages: readonly Language[] = ['en', 'zh'];
+export const themes: readonly Theme[] = ['auto', 'light', 'dark'];
+export const languages: readonly Language[] = ['en', 'zh'];
 
 export class PreferenceStore extends Store<Preferences> {
   constructor() {

@@ -15,6 +15,8 @@ export interface ShownList {
   ranker: { id: string; name: string };
   /** The list has an adjacent pair that was drawn, and maybe swapped, to learn from. */
   explored: boolean;
+  /** The list has results of the base ranking by turns, to prove which of the two users prefer. */
+  interleaved: boolean;
 }
 
 export type ClickState = 'sending' | 'recorded' | 'failed';
@@ -35,6 +37,8 @@ export interface SearchState {
 
 const PAGE_SIZE = 10;
 const REMEMBERED_SEARCHES = 20;
+/** Safe, since an event counts once however often it arrives; few, since somebody waits for the row to say so. */
+const CLICK_RETRIES = 2;
 const nothing: SearchState = { query: '', phase: 'idle', list: null, error: null, clicks: {}, hasChanged: false, isLoadingMore: false };
 
 export class SearchSession extends Store<SearchState> {
@@ -62,8 +66,8 @@ export class SearchSession extends Store<SearchState> {
       const { search } = await this.#client.request(Search, { input: { query: asked, limit: PAGE_SIZE, offset: 0, sessionId: this.#sessionId } });
       if (this.get().query !== asked) return;
       const hits = search.results.map((hit) => ({ ...hit, searchId: search.searchId }));
-      const { totalMatches, ranker, explored } = search;
-      this.#show({ ...nothing, query: asked, phase: 'shown', list: { hits, totalMatches, ranker, explored } });
+      const { totalMatches, ranker, explored, interleaved } = search;
+      this.#show({ ...nothing, query: asked, phase: 'shown', list: { hits, totalMatches, ranker, explored, interleaved } });
     } catch (error) {
       if (this.get().query === asked) this.patch({ phase: 'failed', error: asRequestError(error) });
     }
@@ -102,7 +106,7 @@ export class SearchSession extends Store<SearchState> {
     const eventId = this.#failedEvents.get(attempt) ?? newId();
     this.#mark(hit, 'sending');
     try {
-      const { recordClick } = await this.#client.request(RecordClick, { input: { searchId: hit.searchId, documentId, eventId } });
+      const { recordClick } = await this.#client.request(RecordClick, { input: { searchId: hit.searchId, documentId, eventId } }, { retries: CLICK_RETRIES });
       this.#failedEvents.delete(attempt);
       this.#mark(hit, 'recorded');
       this.#onStats(recordClick.sampleStats);
@@ -118,8 +122,10 @@ export class SearchSession extends Store<SearchState> {
     const { phase, query, list } = this.get();
     if (phase !== 'shown' || !list || list.hits.length === 0) return;
     try {
-      const { previewRanking } = await this.#client.request(Preview, { query, limit: Math.min(PAGE_SIZE, list.hits.length), rankerId: null });
-      if (this.get().list === list) this.patch({ hasChanged: !isSameOrder(idsOf(list.hits), idsOf(previewRanking.results), list.explored) });
+      const firstPage = list.hits.slice(0, PAGE_SIZE);
+      const { previewRanking } = await this.#client.request(Preview, { query, limit: firstPage.length, rankerId: null });
+      const fresh = previewRanking.results.map(({ document }) => document.id);
+      if (this.get().list === list) this.patch({ hasChanged: !isSameOrder(firstPage, fresh, list.interleaved) });
     } catch (error) {
       // Only an offer: the list on the page stays as good as it was.
       asRequestError(error);
@@ -142,18 +148,20 @@ export class SearchSession extends Store<SearchState> {
   }
 }
 
-function idsOf(hits: readonly HitFragment[]): string[] {
-  return hits.map(({ document }) => document.id);
-}
+/** A result as far as its place in the ranking goes. */
+export type Scored = Pick<HitFragment, 'score' | 'baseScore'> & { document: { id: string } };
 
 /**
- * Whether the first places are the same. In a list that explored, two neighbours may have been swapped on purpose: that alone is no change.
+ * Whether a ranking still has the order of what was shown. A shown list may differ from its ranking on purpose (two neighbours swapped, or results of the
+ * base ranking by turns): its scores tell the order it was ranked in.
  */
-export function isSameOrder(shown: readonly string[], fresh: readonly string[], explored: boolean): boolean {
-  const differing = fresh.flatMap((id, index) => (id === shown[index] ? [] : [index]));
-  const [first, second] = differing;
-  if (first === undefined) return true;
-  return explored && differing.length === 2 && second === first + 1 && fresh[first] === shown[second] && fresh[second] === shown[first];
+export function isSameOrder(shown: readonly Scored[], fresh: readonly string[], interleaved: boolean): boolean {
+  const ranked = shown
+    .toSorted((a, b) => b.score - a.score || b.baseScore - a.baseScore || (a.document.id < b.document.id ? -1 : 1))
+    .map(({ document }) => document.id);
+  if (!interleaved) return fresh.every((id, index) => id === ranked[index]);
+  const both = ranked.filter((id) => fresh.includes(id));
+  return fresh.filter((id) => both.includes(id)).every((id, index) => id === both[index]);
 }
 
 /** Only what the server or the network said is expected here; a fault of the page itself goes on. */

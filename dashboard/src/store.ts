@@ -1,5 +1,6 @@
 /** A value that changes, and those who want to know: the page's state lives in a few of these, outside React. */
 import { useSyncExternalStore } from 'react';
+import type { Value } from '../../src/client/subscriptions.js';
 
 export class Store<T> {
   #value: T;
@@ -28,6 +29,11 @@ export class Store<T> {
   };
 }
 
-export function useStore<T>(store: Store<T>): T {
+export function useStore<T>(store: Value<T>): T {
   return useSyncExternalStore(store.subscribe, store.get);
+}
+
+/** What is picked of a value; draws again only when that changes: the counts change four times a second, the rest seldom. `pick` gives a field, not something made anew. */
+export function useOf<T, Part>(store: Value<T>, pick: (value: T) => Part): Part {
+  return useSyncExternalStore(store.subscribe, () => pick(store.get()));
 }

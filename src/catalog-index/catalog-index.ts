@@ -3,6 +3,7 @@ import type { Analyser } from './analyser.js';
 import { bodyFactor, inverseDocumentFrequency, saturated, titleFactor } from './bm25f.js';
 import { DocumentSlots } from './document-slots.js';
 import { GrowingLists, grown } from './growing-lists.js';
+import type { IndexState } from './index-snapshot.js';
 import { RelevanceFeedback, type IndexColumns } from './relevance-feedback.js';
 import { TermDictionary } from './term-dictionary.js';
 import { topDocuments } from './top-documents.js';
@@ -48,12 +49,12 @@ export class CatalogIndex {
   /** By document: its terms with packed occurrences; what removal and feedback from documents start from. */
   private readonly documentTerms = new GrowingLists(true);
   /** By term: how many documents have it now. */
-  private documentFrequencies = new Uint32Array(256);
+  private documentFrequencies: Uint32Array<ArrayBuffer> = new Uint32Array(256);
   private readonly titles = new TitleTrigrams();
   private readonly feedback = new RelevanceFeedback();
 
-  private titleLengths = new Uint32Array(256);
-  private bodyLengths = new Uint32Array(256);
+  private titleLengths: Uint32Array<ArrayBuffer> = new Uint32Array(256);
+  private bodyLengths: Uint32Array<ArrayBuffer> = new Uint32Array(256);
   private titleLengthSum = 0;
   private bodyLengthSum = 0;
 
@@ -67,6 +68,9 @@ export class CatalogIndex {
   private found = new Uint32Array(0);
   /** Workplace of an import, by term: all zero between documents. */
   private occurrences = new Uint32Array(256);
+
+  /** Counts the documents added and removed. */
+  changes = 0;
 
   constructor(private readonly analyser: Analyser) {}
 
@@ -92,6 +96,40 @@ export class CatalogIndex {
   remove(ids: readonly string[]): void {
     for (const id of ids) this.drop(id);
     this.purgeIfDue();
+  }
+
+  /**
+   * Everything the index knows. Columns are not copied: they are of this moment only until the next change, which `changes`
+   * tells.
+   */
+  save(): IndexState {
+    const { documentFrequencies, titleLengths, bodyLengths, titleLengthSum, bodyLengthSum } = this;
+    const state: IndexState = { columns: { documentFrequencies, titleLengths, bodyLengths }, rest: { sums: { titleLengthSum, bodyLengthSum } } };
+    this.slots.save(state);
+    this.dictionary.save(state, 'terms');
+    this.postings.save(state, 'postings');
+    this.documentTerms.save(state, 'documentTerms');
+    this.titles.save(state);
+    return state;
+  }
+
+  /** Becomes the index that `save` has written, whatever it held. The state is taken over. */
+  load(state: IndexState): void {
+    this.changes++;
+    const { documentFrequencies, titleLengths, bodyLengths } = state.columns as Record<string, Uint32Array<ArrayBuffer>>;
+    Object.assign(this, { documentFrequencies, titleLengths, bodyLengths, ...(state.rest.sums as object) });
+    this.slots.load(state);
+    this.dictionary.load(state, 'terms');
+    this.postings.load(state, 'postings');
+    this.documentTerms.load(state, 'documentTerms');
+    this.titles.load(state);
+    this.occurrences = new Uint32Array(this.documentFrequencies.length);
+    this.factorsAreCurrent = false;
+  }
+
+  /** Forgets every document. */
+  clear(): void {
+    this.load(new CatalogIndex(this.analyser).save());
   }
 
   /** The documents that answer a query, the best `limit` of them. */
@@ -168,6 +206,7 @@ export class CatalogIndex {
   }
 
   private add({ id, title, body }: CatalogDocument): void {
+    this.changes++;
     const slot = this.slots.add(id);
     const titleWords = this.analyser.words(title);
     const titleTerms = this.analyser.stems(titleWords);
@@ -212,6 +251,7 @@ export class CatalogIndex {
   private drop(id: string): void {
     const slot = this.slots.find(id);
     if (slot === undefined) return;
+    this.changes++;
     const start = this.documentTerms.start(slot);
     const end = start + this.documentTerms.length(slot);
     for (let at = start; at < end; at++) this.documentFrequencies[this.documentTerms.keys[at]!]!--;

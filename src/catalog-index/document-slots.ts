@@ -1,4 +1,5 @@
 /** Gives each document a small number, its slot: what the index's columns and lists are addressed by. */
+import type { IndexState } from './index-snapshot.js';
 
 /** Below this many removed documents it is not worth going through the lists. */
 const FEWEST_DEAD_TO_PURGE = 256;
@@ -6,10 +7,10 @@ const FEWEST_DEAD_TO_PURGE = 256;
 /** A removed document's slot stays dead, still named by the lists, until they have been purged of it. */
 export class DocumentSlots {
   /** 1 for a slot whose document is there. */
-  alive = new Uint8Array(256);
+  alive: Uint8Array<ArrayBuffer> = new Uint8Array(256);
   private readonly slots = new Map<string, number>();
-  private readonly ids: string[] = [];
-  private readonly unused: number[] = [];
+  private ids: string[] = [];
+  private unused: number[] = [];
   private dead: number[] = [];
 
   /** How many documents there are. */
@@ -61,5 +62,19 @@ export class DocumentSlots {
   purged(): void {
     for (const slot of this.dead) this.unused.push(slot);
     this.dead = [];
+  }
+
+  /** Writes all slots into a state. */
+  save({ columns, rest }: IndexState): void {
+    columns.alive = this.alive;
+    rest.slots = { ids: this.ids, unused: this.unused, dead: this.dead };
+  }
+
+  /** Takes over what `save` has written. */
+  load({ columns, rest }: IndexState): void {
+    this.alive = columns.alive as Uint8Array<ArrayBuffer>;
+    ({ ids: this.ids, unused: this.unused, dead: this.dead } = rest.slots as { ids: string[]; unused: number[]; dead: number[] });
+    this.slots.clear();
+    this.ids.forEach((id, slot) => this.alive[slot] === 1 && this.slots.set(id, slot));
   }
 }

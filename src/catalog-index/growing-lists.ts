@@ -1,4 +1,5 @@
 /** Many growing lists of numbers in two shared buffers: an object for each would cost more than what it holds. */
+import type { IndexState } from './index-snapshot.js';
 
 /** Blocks are of 2^n entries; the smallest holds 4, for most words are rare. */
 const SMALLEST_BLOCK_LOG2 = 2;
@@ -9,15 +10,15 @@ const SMALLEST_BLOCK_LOG2 = 2;
  */
 export class GrowingLists {
   /** Replaced when it grows: read it anew after every append. */
-  keys = new Uint32Array(1024);
+  keys: Uint32Array<ArrayBuffer> = new Uint32Array(1024);
   /** Values beside the keys; stays empty when the lists hold keys alone. */
   values: Uint32Array<ArrayBuffer>;
-  private starts = new Uint32Array(256);
-  private lengths = new Uint32Array(256);
+  private starts: Uint32Array<ArrayBuffer> = new Uint32Array(256);
+  private lengths: Uint32Array<ArrayBuffer> = new Uint32Array(256);
   /** Log2 of the block's size; 0: the list has no block. */
-  private blockSizes = new Uint8Array(256);
+  private blockSizes: Uint8Array<ArrayBuffer> = new Uint8Array(256);
   /** Starts of unused blocks by log2 of their size. */
-  private readonly unused: number[][] = Array.from({ length: 32 }, () => []);
+  private unused: number[][] = Array.from({ length: 32 }, () => []);
   private end = 0;
 
   constructor(private readonly withValues: boolean) {
@@ -66,6 +67,27 @@ export class GrowingLists {
     if (at === start) this.clear(list);
     else this.lengths[list] = at - start;
     return at - start;
+  }
+
+  /** Writes all lists into a state, under this name; the columns are not copied. */
+  save({ columns, rest }: IndexState, name: string): void {
+    columns[`${name}.keys`] = this.keys.subarray(0, this.end);
+    if (this.withValues) columns[`${name}.values`] = this.values.subarray(0, this.end);
+    columns[`${name}.starts`] = this.starts;
+    columns[`${name}.lengths`] = this.lengths;
+    columns[`${name}.blockSizes`] = this.blockSizes;
+    rest[name] = { unused: this.unused };
+  }
+
+  /** Takes over what `save` has written. */
+  load({ columns, rest }: IndexState, name: string): void {
+    this.keys = columns[`${name}.keys`] as Uint32Array<ArrayBuffer>;
+    this.end = this.keys.length;
+    if (this.withValues) this.values = columns[`${name}.values`] as Uint32Array<ArrayBuffer>;
+    this.starts = columns[`${name}.starts`] as Uint32Array<ArrayBuffer>;
+    this.lengths = columns[`${name}.lengths`] as Uint32Array<ArrayBuffer>;
+    this.blockSizes = columns[`${name}.blockSizes`] as Uint8Array<ArrayBuffer>;
+    this.unused = (rest[name] as { unused: number[][] }).unused;
   }
 
   private move(list: number, size: number): void {

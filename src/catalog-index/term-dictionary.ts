@@ -1,8 +1,10 @@
 /** Numbers for strings, given out again once a string is no longer used. */
+import type { IndexState } from './index-snapshot.js';
+
 export class TermDictionary {
   private readonly numbers = new Map<string, number>();
-  private readonly terms: string[] = [];
-  private readonly unused: number[] = [];
+  private terms: string[] = [];
+  private unused: number[] = [];
 
   /** Numbers run from 0 to below this; some may be unused. */
   get capacity(): number {
@@ -35,5 +37,18 @@ export class TermDictionary {
     this.numbers.delete(term);
     this.terms[number] = '';
     this.unused.push(number);
+  }
+
+  /** Writes all terms into a state, under this name. */
+  save({ rest }: IndexState, name: string): void {
+    rest[name] = { terms: this.terms, unused: this.unused };
+  }
+
+  /** Takes over what `save` has written. */
+  load({ rest }: IndexState, name: string): void {
+    ({ terms: this.terms, unused: this.unused } = rest[name] as { terms: string[]; unused: number[] });
+    const unused = new Set(this.unused);
+    this.numbers.clear();
+    this.terms.forEach((term, number) => unused.has(number) || this.numbers.set(term, number));
   }
 }

@@ -1,6 +1,7 @@
 /** Trigrams of words, as PostgreSQL's pg_trgm cuts them, and an index of titles by them for queries with typos. */
 import type { DocumentSlots } from './document-slots.js';
 import { GrowingLists, grown } from './growing-lists.js';
+import type { IndexState } from './index-snapshot.js';
 import { TermDictionary } from './term-dictionary.js';
 import { topDocuments } from './top-documents.js';
 
@@ -35,7 +36,7 @@ export class TitleTrigrams {
   private readonly dictionary = new TermDictionary();
   private readonly lists = new GrowingLists(false);
   /** How many different trigrams the title in a slot has. */
-  private counts = new Uint32Array(256);
+  private counts: Uint32Array<ArrayBuffer> = new Uint32Array(256);
 
   add(slot: number, titleWords: readonly string[]): void {
     const grams = trigrams(titleWords);
@@ -49,6 +50,20 @@ export class TitleTrigrams {
     for (let gram = 0; gram < this.dictionary.capacity; gram++) {
       if (this.lists.filter(gram, alive) === 0) this.dictionary.release(gram);
     }
+  }
+
+  /** Writes the titles into a state. */
+  save(state: IndexState): void {
+    this.dictionary.save(state, 'trigrams');
+    this.lists.save(state, 'titles');
+    state.columns['titles.counts'] = this.counts;
+  }
+
+  /** Takes over what `save` has written. */
+  load(state: IndexState): void {
+    this.dictionary.load(state, 'trigrams');
+    this.lists.load(state, 'titles');
+    this.counts = state.columns['titles.counts'] as Uint32Array<ArrayBuffer>;
   }
 
   /** Titles by similarity |A∩B| / |A∪B| of their trigrams with those of the words. */

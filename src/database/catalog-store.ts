@@ -86,6 +86,8 @@ export async function readDocuments(pool: Pool, ids: readonly string[]): Promise
 }
 
 export interface CatalogState {
+  /** No two databases have the same. */
+  identity: string;
   revision: number;
   language: string | null;
   empty: boolean;
@@ -93,9 +95,15 @@ export interface CatalogState {
 
 export async function readCatalogState(pool: Pool): Promise<CatalogState> {
   const { rows } = await pool.query<CatalogState>(
-    'select revision::float8, language, not exists (select 1 from document) as empty from catalog',
+    'select identity, revision::float8, language, not exists (select 1 from document) as empty from catalog',
   );
-  return rows[0] ?? { revision: 0, language: null, empty: true };
+  return rows[0] ?? { identity: '', revision: 0, language: null, empty: true };
+}
+
+/** How many documents there are: counts them. */
+export async function countDocuments(pool: Pool): Promise<number> {
+  const { rows } = await pool.query<{ count: number }>('select count(*)::float8 as count from document');
+  return rows[0]?.count ?? 0;
 }
 
 export interface WrittenDocument {

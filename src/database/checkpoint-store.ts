@@ -46,9 +46,21 @@ export interface RemovalFilter {
   acrossModes?: boolean;
 }
 
+// The index checkpoint_kept_idx keeps this quick however many were removed before. $3: what serves.
+const REMOVABLE = `ranked as (
+  select id, path, mode, number, created_at, row_number() over (partition by case when $7 then null else mode end, status order by created_at desc, id desc) as nth
+  from checkpoint where status <> 'REMOVED' and status = any($1::checkpoint_status[]) and ($2::training_mode is null or mode = $2)
+), removable as (
+  select id, path, number from ranked
+  where id <> $3 and ($4::text[] is null or id = any($4)) and ($5::timestamptz is null or created_at < $5) and ($6::bigint is null or nth > $6)
+)`;
+
+function removalValues(filter: RemovalFilter, serving: string): unknown[] {
+  return [filter.statuses, filter.mode ?? null, serving, filter.ids ?? null, filter.olderThan ?? null, filter.keepNewest ?? null, filter.acrossModes ?? false];
+}
+
 /**
  * Marks checkpoints REMOVED and drops their bytes, under the lock that activations take: what serves cannot be removed, what is removed cannot come to serve.
- * The index checkpoint_kept_idx keeps this quick however many were removed before.
  * @returns the removed rows' ids and paths, oldest first
  */
 export function markRemoved(pool: Pool, filter: RemovalFilter): Promise<{ id: string; path: string }[]> {
@@ -56,23 +68,24 @@ export function markRemoved(pool: Pool, filter: RemovalFilter): Promise<{ id: st
     await lockLearningOrder(client);
     const inForce = await activationInForce(client);
     const { rows } = await client.query<{ id: string; path: string }>(
-      `with ranked as (
-        select id, mode, number, created_at, row_number() over (partition by case when $7 then null else mode end, status order by created_at desc, id desc) as nth
-        from checkpoint where status <> 'REMOVED' and status = any($1::checkpoint_status[]) and ($2::training_mode is null or mode = $2)
-      ), removed as (
+      `with ${REMOVABLE}, removed as (
         update checkpoint c set status = 'REMOVED', removed_at = date_trunc('milliseconds', clock_timestamp())
-        from ranked r
-        where c.id = r.id and c.id <> $3
-          and ($4::text[] is null or c.id = any($4)) and ($5::timestamptz is null or c.created_at < $5) and ($6::bigint is null or r.nth > $6)
-        returning c.id, c.path, c.number
+        from removable r where c.id = r.id returning c.id, c.path, c.number
       ), dropped as (
         delete from checkpoint_bytes b using removed r where b.checkpoint_id = r.id
       )
       select id, path from removed order by number`,
-      [filter.statuses, filter.mode ?? null, inForce.rankerId, filter.ids ?? null, filter.olderThan ?? null, filter.keepNewest ?? null, filter.acrossModes ?? false],
+      removalValues(filter, inForce.rankerId),
     );
     return rows;
   });
+}
+
+/** What markRemoved would remove at this moment: their ids, oldest first. Changes nothing and waits for nobody. */
+export async function removable(pool: Pool, filter: RemovalFilter): Promise<string[]> {
+  const inForce = await activationInForce(pool);
+  const { rows } = await pool.query<{ id: string }>(`with ${REMOVABLE} select id from removable order by number`, removalValues(filter, inForce.rankerId));
+  return rows.map(({ id }) => id);
 }
 
 export interface ActivationRequest {

@@ -21,17 +21,18 @@ export const CLICK_ACCEPTED_HOURS = 24;
 
 // Searches are locked in share mode, in id order: a sealing run locks them for update in the same order, so a click is on time or late, never both.
 // Samples are locked next: of two first clicks on a sealed sample only one sees click_count 0 and is the late click that will be learned.
-// The primary key (search_id, position) finds a list's samples; a list has at most 100.
+// The primary key (search_id, position) finds a list's samples; a list has at most 100. That the ids are among $1 is said again at every table:
+// planned with the ids known, which the pool sees to, it asks the days they lie in and no others.
 const RECORD_CLICKS = `
 with input as (
   select * from unnest($1::uuid[], $2::text[], $3::text[], $4::timestamptz[]) with ordinality as t(search_id, document_id, event_id, occurred_at, ord)
 ), locked_search as materialized (
   select s.id, s.learn_seq is not null as sealed, s.shown_at > now() - make_interval(hours => $5::int) as open
-  from search s where s.id in (select search_id from input) order by s.id for share
+  from search s where s.id = any($1) order by s.id for share
 ), locked_sample as materialized (
   select p.search_id, p.position, p.document_id, p.click_count
   from sample p
-  where p.search_id in (select id from locked_search) and (p.search_id, p.document_id) in (select search_id, document_id from input)
+  where p.search_id = any($1) and p.search_id in (select id from locked_search) and (p.search_id, p.document_id) in (select search_id, document_id from input)
   order by p.search_id, p.position for update
 ), accepted as (
   select i.ord, i.search_id, i.document_id, i.event_id, i.occurred_at, p.position, p.click_count, s.sealed,
@@ -57,7 +58,7 @@ with input as (
     from inserted k join locked_search s on s.id = k.search_id
     group by k.search_id, k.position
   ) n
-  where p.search_id = n.search_id and p.position = n.position
+  where p.search_id = any($1) and p.search_id = n.search_id and p.position = n.position
 ), counted as (
   update counter c set clicked = c.clicked + n.clicked
   from (
@@ -82,7 +83,7 @@ left join accepted a on a.ord = i.ord
 left join inserted k on k.search_id = i.search_id and k.document_id = i.document_id and k.event_id = i.event_id
 order by i.ord`;
 
-/** Records a group of clicks in one transaction. @returns an outcome a row, in the order given */
+/** Records a group of clicks in one transaction. `pool` plans each time (PoolOptions.planEachTime). @returns an outcome a row, in the order given */
 export async function insertClicks(pool: Pool, rows: readonly ClickRow[], shard: number): Promise<ClickResult[]> {
   const result = await pool.query<{ outcome: ClickOutcome; position: number | null }>({
     name: 'record-clicks',

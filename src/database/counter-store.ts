@@ -17,15 +17,17 @@ export interface CounterState {
   openOnlineRunId: string | null;
   /** Seconds since the last online run opened; null before the first. */
   secondsSinceLastRun: number | null;
+  /** Of the newest online checkpoint; 0 before the first. */
+  checkpointBytes: number;
   runsLastHour: number;
   now: Date;
 }
 
 // One statement, so that all figures are of one moment: settled never reads lower than sealed.
-// 16 counter rows, the due buckets not yet folded (folding keeps them few; those still to come are not read: the primary key leads to the first), and index look-ups on training_run.
+// 16 counter rows, the due buckets not yet folded (folding keeps them few; those still to come are not read: the primary key leads to the first), and index look-ups on training_run and checkpoint (mode, number).
 const READ_COUNTERS = `
 select c.searches, c.samples, c.clicked, c.settled + o.folded_samples + b.due as settled, o.sealed_samples as sealed, c.examinations,
-  b.next_settle_ms, b.due_buckets, r.open_run_id, r.seconds_since_last_run, r.runs_last_hour, statement_timestamp() as now
+  b.next_settle_ms, b.due_buckets, r.open_run_id, r.seconds_since_last_run, r.checkpoint_bytes, r.runs_last_hour, statement_timestamp() as now
 from
   (select sum(searches)::float8 as searches, sum(samples)::float8 as samples, sum(clicked)::float8 as clicked, sum(settled)::float8 as settled,
     sum(examinations) as examinations from counter) c,
@@ -36,6 +38,7 @@ from
   (select
     (select id from training_run where mode = 'ONLINE' and status in ('QUEUED', 'RUNNING')) as open_run_id,
     (select extract(epoch from statement_timestamp() - queued_at)::float8 from training_run where mode = 'ONLINE' order by queued_at desc limit 1) as seconds_since_last_run,
+    coalesce((select bytes from checkpoint where mode = 'ONLINE' order by number desc limit 1), 0)::float8 as checkpoint_bytes,
     (select count(*)::int from training_run where queued_at > statement_timestamp() - interval '1 hour') as runs_last_hour) r`;
 
 interface CounterRow {
@@ -49,6 +52,7 @@ interface CounterRow {
   due_buckets: number;
   open_run_id: string | null;
   seconds_since_last_run: number | null;
+  checkpoint_bytes: number;
   runs_last_hour: number;
   now: Date;
 }
@@ -68,6 +72,7 @@ export async function readCounters(db: Pool | PoolClient): Promise<CounterState>
     dueBuckets: row.due_buckets,
     openOnlineRunId: row.open_run_id,
     secondsSinceLastRun: row.seconds_since_last_run,
+    checkpointBytes: row.checkpoint_bytes,
     runsLastHour: row.runs_last_hour,
     now: row.now,
   };
@@ -82,13 +87,21 @@ export async function foldBuckets(client: PoolClient): Promise<void> {
   await client.query(FOLD);
 }
 
+export interface LearningOrder {
+  lastSeq: number;
+  /** No search with a lower id is left to seal, nor a late click on one. */
+  openFrom: string;
+}
+
 /**
  * Takes the lock that makes sealings, foldings and activations serial. What the transaction does under it may take as long as its backlog is long
  * (a million searches seal in some 20 s): a time limit would only have it fail again, with a longer one, next time.
  */
-export async function lockLearningOrder(client: PoolClient): Promise<{ lastSeq: number }> {
-  const { rows } = await client.query<{ last_seq: number }>(`select last_seq::float8, set_config('statement_timeout', '0', true) from learning_order for update`);
+export async function lockLearningOrder(client: PoolClient): Promise<LearningOrder> {
+  const { rows } = await client.query<{ last_seq: number; open_from: string }>(
+    `select last_seq::float8, open_from, set_config('statement_timeout', '0', true) from learning_order for update`,
+  );
   const row = rows[0];
   if (!row) throw new Error('The learning order is missing: were the migrations applied?');
-  return { lastSeq: row.last_seq };
+  return { lastSeq: row.last_seq, openFrom: row.open_from };
 }

@@ -12,15 +12,15 @@ export interface ServedPrediction {
 
 /**
  * What a ranker predicted for the newest sealed samples that it served, at most `limit` of them. The index search_ranker_learned_idx
- * leads to its searches; each has at least one sample, so no more than `limit` searches are read.
+ * leads to its searches; each has at least one sample, so no more than `limit` searches are read. It has no name: so it is planned for
+ * the days from `lowestId` on, and locks no others.
  */
-export async function servedPredictions(pool: Pool, rankerId: string, limit: number): Promise<ServedPrediction[]> {
+export async function servedPredictions(pool: Pool, rankerId: string, { limit, lowestId }: { limit: number; lowestId: string }): Promise<ServedPrediction[]> {
   const { rows } = await pool.query<ServedPrediction>({
-    name: 'served-predictions',
     text: `select p.click_probability as predicted, p.click_count > 0 as clicked
-    from (select id, learn_seq from search where ranker_id = $1 and learn_seq is not null order by learn_seq desc limit $2) s join sample p on p.search_id = s.id
+    from (select id, learn_seq from search where ranker_id = $1 and learn_seq is not null and id >= $3 order by learn_seq desc limit $2) s join sample p on p.search_id = s.id and p.search_id >= $3
     order by s.learn_seq desc, p.position limit $2`,
-    values: [rankerId, limit],
+    values: [rankerId, limit, lowestId],
   });
   return rows;
 }

@@ -17,13 +17,15 @@ export interface PoolOptions {
   max?: number;
   /** How the connections are named in pg_stat_activity. */
   applicationName?: string;
+  /** Statements with a name are planned each time, with their values known: for those that name the partitions they touch by values. */
+  planEachTime?: boolean;
 }
 
 /**
  * A pool whose lost connections never end the process: pg emits 'error' on the pool for idle clients and on the client
  * itself for checked-out ones, and either without a listener would. The statement under way still rejects.
  */
-export function createPool(address: pg.PoolConfig, { logger, max = DEFAULT_MAX_CONNECTIONS, applicationName = 'rankloop' }: PoolOptions): pg.Pool {
+export function createPool(address: pg.PoolConfig, { logger, max = DEFAULT_MAX_CONNECTIONS, applicationName = 'rankloop', planEachTime = false }: PoolOptions): pg.Pool {
   const pool = new pg.Pool({
     connectionTimeoutMillis: CONNECTION_TIMEOUT_MS,
     statement_timeout: STATEMENT_TIMEOUT_MS,
@@ -32,11 +34,20 @@ export function createPool(address: pg.PoolConfig, { logger, max = DEFAULT_MAX_C
     ...address,
     max,
     application_name: applicationName,
+    // Not a parameter of the connection: poolers refuse those that they do not know. It is waited for.
+    ...(planEachTime ? { verify: planWithValues } : {}),
   });
-  const lost = (error: Error): void => logger.warn({ reason: error.message }, 'a database connection was lost');
+  const lost = (error: Error): void => {
+    // A pool ends before the server has heard of every goodbye: an embedded one, stopped next, may cut connections that are leaving.
+    if (!pool.ending) logger.warn({ reason: error.message }, 'a database connection was lost');
+  };
   pool.on('error', lost);
   pool.on('connect', (client) => client.on('error', (error) => logger.debug({ reason: error.message }, 'a checked-out database connection was lost')));
   return pool;
+}
+
+function planWithValues(client: pg.PoolClient, done: (error?: Error) => void): void {
+  client.query('set plan_cache_mode = force_custom_plan').then(() => done(), done);
 }
 
 /** Where a DATABASE_URL leads. Throws for anything but a PostgreSQL URL, without repeating the password it may hold. */

@@ -2,6 +2,8 @@
 import type { Pool, PoolClient } from 'pg';
 import { comparisonOf, type Team } from '../learning/interleaving.js';
 import { coldAlarmAfter, isColdAlarm, withComparison, type ProofCounts } from '../learning/proof.js';
+import { EVERY_ID } from './id-range.js';
+import type { SealedRange } from './sealing.js';
 
 export interface ProofSums {
   all: ProofCounts;
@@ -39,24 +41,26 @@ interface InterleavedRow {
 const NONE: ProofCounts = { wins: 0, losses: 0, ties: 0 };
 
 // A list belongs to the lineage that was in force when it was shown, whichever is in force by now. Labels are those at the sealing: late clicks
-// do not count. By the index on learn_seq, the samples' primary key and activation_lineage_idx, newest first.
+// do not count. By the index on learn_seq, the samples' primary key and activation_lineage_idx, newest first; of the days that hold what was sealed ($3, $4).
 const INTERLEAVED = `
 select coalesce(
     (select id from activation where reason <> 'TRAINED' and at <= s.shown_at order by id desc limit 1),
     (select id from activation order by id limit 1), 0)::float8 as activation_id,
   s.shown_at, s.cold, p.teams, p.clicked
 from search s cross join lateral (
-  select array_agg(team::text order by position) as teams, array_agg(label order by position) as clicked from sample where search_id = s.id
+  select array_agg(team::text order by position) as teams, array_agg(label order by position) as clicked from sample where search_id = s.id and search_id between $3 and $4
 ) p
-where s.learn_seq > $1 and s.learn_seq <= $2 and s.interleaved
+where s.learn_seq > $1 and s.learn_seq <= $2 and s.id between $3 and $4 and s.interleaved
 order by s.learn_seq`;
 
 /**
  * Counts the interleaved searches that a run sealed, (sealedFrom, sealedThrough]; once a run, in the transaction that ends it, however it
  * ends. So each is counted once: in the run's tally, and in the sums and the alarm of the lineage it was shown in.
  */
-export async function countComparisons(client: PoolClient, runId: string, sealedFrom: bigint, sealedThrough: bigint): Promise<void> {
-  const { rows } = await client.query<InterleavedRow>(INTERLEAVED, [sealedFrom, sealedThrough]);
+export async function countComparisons(client: PoolClient, runId: string, { sealedFrom, sealedThrough, ids }: SealedRange): Promise<void> {
+  if (sealedFrom === sealedThrough) return;
+  const { lowest, highest } = ids ?? EVERY_ID;
+  const { rows } = await client.query<InterleavedRow>(INTERLEAVED, [sealedFrom, sealedThrough, lowest, highest]);
   const tallies = new Map<number, Tally>();
   for (const row of rows) {
     const before = tallies.get(row.activation_id) ?? { all: NONE, cold: NONE, coldAlarm: await coldAlarmOf(client, row.activation_id), shownFrom: row.shown_at, shownUntil: row.shown_at };

@@ -6,7 +6,7 @@ import { proofFigures, shouldRollBack } from '../learning/proof.js';
 import { activationInForce, BASE_RANKER_ID, insertActivation, moveResumesAfter, type ActivationInForce } from './activation-store.js';
 import { lockLearningOrder } from './counter-store.js';
 import { countComparisons, lineageInForce, resetColdAlarm, type Lineage } from './proof-store.js';
-import { countDocuments } from './sealing.js';
+import { countDocuments, type SealedRange } from './sealing.js';
 import { inTransaction } from './transaction.js';
 
 export interface CheckpointInsert {
@@ -49,6 +49,8 @@ interface RunRow {
   parent_id: string | null;
   activation_id: string | null;
   sealed_from: string;
+  lowest_search_id: string | null;
+  highest_search_id: string | null;
   learned_from: string;
   learned_through: string;
   set_aside: unknown;
@@ -74,8 +76,8 @@ export function endRun(pool: Pool, end: RunEnd): Promise<{ activated: boolean; r
     const run = await lockRun(client, end);
     const inForce = await activationInForce(client);
     if (end.checkpoint) await insertCheckpoint(client, end, end.checkpoint, run);
-    const range = [BigInt(run.sealed_from), BigInt(run.learned_through)] as const;
-    await countComparisons(client, end.runId, ...range);
+    const sealed = sealedBy(run);
+    await countComparisons(client, end.runId, sealed);
     const lineage = await lineageInForce(client);
     const rolledBack = await rollBackIfWorse(client, inForce, lineage, lastSeq);
     let reason = end.reason;
@@ -98,7 +100,7 @@ export function endRun(pool: Pool, end: RunEnd): Promise<{ activated: boolean; r
     } else if (!rolledBack && (end.status === 'REJECTED' || end.status === 'FAILED')) {
       reason = await passOverTwiceRefused(client, end, run, inForce);
     }
-    await countDocuments(client, ...range);
+    await countDocuments(client, sealed);
     await client.query(
       `update training_run set status = $2::training_status, reason = $3, samples = $4, metrics = $5, served_metrics = $6, checkpoint_id = $7, departure = $8,
         progress = case when $2::training_status in ('SUCCEEDED', 'REJECTED') then 1 else progress end, lease_until = null, finished_at = now.t, changed_at = now.t
@@ -111,7 +113,7 @@ export function endRun(pool: Pool, end: RunEnd): Promise<{ activated: boolean; r
 
 async function lockRun(client: PoolClient, end: RunEnd): Promise<RunRow> {
   const { rows } = await client.query<RunRow>(
-    `select mode, activate, parent_id, activation_id, sealed_from, learned_from, learned_through, set_aside, queued_at, cancel_requested, content_reset, reason
+    `select mode, activate, parent_id, activation_id, sealed_from, lowest_search_id, highest_search_id, learned_from, learned_through, set_aside, queued_at, cancel_requested, content_reset, reason
     from training_run where id = $1 and fencing = $2 and status = 'RUNNING' for update`,
     [end.runId, end.fencing],
   );
@@ -119,6 +121,10 @@ async function lockRun(client: PoolClient, end: RunEnd): Promise<RunRow> {
   if (!run) throw new StaleRunError(false);
   if (run.cancel_requested && end.status !== 'CANCELLED') throw new StaleRunError(true);
   return run;
+}
+
+function sealedBy({ sealed_from: from, learned_through: through, lowest_search_id: lowest, highest_search_id: highest }: RunRow): SealedRange {
+  return { sealedFrom: BigInt(from), sealedThrough: BigInt(through), ids: lowest !== null && highest !== null ? { lowest, highest } : null };
 }
 
 async function insertCheckpoint(client: PoolClient, end: RunEnd, checkpoint: CheckpointInsert, run: RunRow): Promise<void> {

@@ -2,6 +2,8 @@
 import type { Pool } from 'pg';
 import type { Team } from '../generated/prisma/enums.js';
 import { foldBuckets, lockLearningOrder } from './counter-store.js';
+import { EVERY_ID, idsSealedIn } from './id-range.js';
+import { isOver, isRange, listPartitions, tablesOf } from './partition-store.js';
 import { inTransaction } from './transaction.js';
 
 /** One sample with what its search says of it. */
@@ -72,22 +74,47 @@ where ($1::timestamptz is null or ((s.shown_at, s.id) <= ($1, $2::uuid) and (s.i
   and ($7::uuid is null or s.id = $7)
   and ($8::timestamptz is null or s.shown_at >= $8)
   and ($9::timestamptz is null or s.shown_at < $9)
+  and s.id >= $11 and p.search_id >= $11
 order by s.shown_at desc, s.id desc, p.position limit $10`;
 
+/** Everything with an id below open_from was shown longer ago (partition-store.ts). */
+const RECENT_HOURS = 25;
+
 export async function listSamples(pool: Pool, after: SamplePlace | null, filter: SampleFilter, limit: number): Promise<SampleRecord[]> {
-  const { rows } = await pool.query<SampleRecord>(LIST_SAMPLES, [
-    after?.shownAt ?? null,
-    after?.searchId ?? null,
-    after?.position ?? null,
-    filter.clicked ?? null,
-    filter.query ?? null,
-    filter.documentId ?? null,
-    filter.searchId ?? null,
-    filter.shownAfter ?? null,
-    filter.shownBefore ?? null,
-    limit,
-  ]);
-  return rows;
+  const read = async (shownAfter: Date | null, lowestId: string): Promise<SampleRecord[]> => {
+    const { rows } = await pool.query<SampleRecord>(LIST_SAMPLES, [
+      after?.shownAt ?? null,
+      after?.searchId ?? null,
+      after?.position ?? null,
+      filter.clicked ?? null,
+      filter.query ?? null,
+      filter.documentId ?? null,
+      filter.searchId ?? null,
+      shownAfter,
+      filter.shownBefore ?? null,
+      limit,
+      lowestId,
+    ]);
+    return rows;
+  };
+  const shownAfter = filter.shownAfter ?? null;
+  // A search's own partition is found by its id.
+  if (filter.searchId) return read(shownAfter, EVERY_ID.lowest);
+  // The newest page, which is looked at most, needs the newest partitions only; an older one asks every day.
+  const { openFrom, recentFrom } = await readRecent(pool);
+  const isRecent = shownAfter !== null && shownAfter >= recentFrom;
+  const newest = await read(isRecent ? shownAfter : recentFrom, openFrom);
+  return isRecent || newest.length === limit ? newest : read(shownAfter, EVERY_ID.lowest);
+}
+
+/** From which id on everything lies that was shown since `recentFrom`. */
+async function readRecent(pool: Pool): Promise<{ openFrom: string; recentFrom: Date }> {
+  const { rows } = await pool.query<{ openFrom: string; recentFrom: Date }>(
+    'select open_from as "openFrom", now() - make_interval(hours => $1) as "recentFrom" from learning_order',
+    [RECENT_HOURS],
+  );
+  if (!rows[0]) throw new Error('The learning order is missing: were the migrations applied?');
+  return rows[0];
 }
 
 export interface QualityFigures {
@@ -101,24 +128,34 @@ export interface QualityFigures {
 
 /**
  * Figures over the newest settled samples, at most `limit` of them. What is sealed is found by the index on learn_seq, what has settled since by
- * search_unsealed_idx: lists that are not settled yet are not passed over, however many there are.
+ * search_unsealed_idx: lists that are not settled yet are not passed over, however many there are. A list has a sample at least, so the
+ * numbers of the newest `limit` hold enough, but for late clicks among them; only if they do not is every day asked.
  */
 export async function qualityFigures(pool: Pool, limit: number): Promise<QualityFigures> {
+  const { rows } = await pool.query<{ lastSeq: number; openFrom: string }>('select last_seq::float8 as "lastSeq", open_from as "openFrom" from learning_order');
+  const { lastSeq = 0, openFrom = EVERY_ID.lowest } = rows[0] ?? {};
+  const { lowest } = await idsSealedIn(pool, Math.max(0, lastSeq - limit), lastSeq);
+  const lower = lowest < openFrom ? lowest : openFrom;
+  const figures = await figuresFrom(pool, limit, lower);
+  return figures.samples >= limit || lower === EVERY_ID.lowest ? figures : figuresFrom(pool, limit, EVERY_ID.lowest);
+}
+
+async function figuresFrom(pool: Pool, limit: number, lowestId: string): Promise<QualityFigures> {
   const { rows } = await pool.query<QualityFigures>(
     `with settled as (
-      (select id, query_key, shown_at from search where learn_seq is not null order by learn_seq desc limit $1)
+      (select id, query_key, shown_at from search where id >= $2 and learn_seq is not null order by learn_seq desc limit $1)
       union all
-      (select id, query_key, shown_at from search where learn_seq is null and settles_at <= now() order by settles_at desc limit $1)
+      (select id, query_key, shown_at from search where id >= $2 and learn_seq is null and settles_at <= now() order by settles_at desc limit $1)
     ), newest as (
       select n.id, n.query_key, n.shown_at, p.document_id, p.click_count
-      from (select * from settled order by shown_at desc, id desc limit $1) n join sample p on p.search_id = n.id
+      from (select * from settled order by shown_at desc, id desc limit $1) n join sample p on p.search_id = n.id and p.search_id >= $2
       order by n.shown_at desc, n.id desc, p.position limit $1
     )
     select count(*)::int as samples, count(*) filter (where click_count > 0)::int as clicks,
       count(distinct id)::int as searches, count(distinct query_key)::int as "distinctQueries", count(distinct document_id)::int as "distinctDocuments",
       extract(epoch from now() - max(shown_at))::float8 as "newestAgeSeconds"
     from newest`,
-    [limit],
+    [limit, lowestId],
   );
   const figures = rows[0];
   if (!figures) throw new Error('The quality query gave no row.');
@@ -140,8 +177,18 @@ export function clearSamples(pool: Pool): Promise<number> {
     // What is under way is waited for; what comes later waits, then finds no search, or counts from zero. Whatever reads or writes several of
     // these tables names them in this order, search first: so no two can wait for each other, and the strongest lock is taken at once.
     await client.query('lock table search, sample, click, counter, settle_bucket in access exclusive mode');
-    const { rows } = await client.query<{ samples: number }>('select coalesce(sum(sample_count), 0)::float8 as samples from search');
-    await client.query('truncate search, sample, click, settle_bucket');
+    const { rows } = await client.query<{ samples: number; now: Date }>('select coalesce(sum(sample_count), 0)::float8 as samples, now() as now from search');
+    // To empty a table makes new files for it and all its indexes: with a full retention seconds, where dropping what is over takes half of one.
+    const partitions = await listPartitions(client);
+    const over = partitions.filter((partition) => isRange(partition) && isOver(partition, rows[0]?.now ?? new Date(0)));
+    if (over.length > 0) await client.query(`drop table ${over.flatMap(({ name }) => tablesOf(name)).join(', ')}`);
+    const filled: string[] = ['settle_bucket'];
+    for (const { name } of partitions.filter((partition) => !over.includes(partition))) {
+      const tables = tablesOf(name);
+      const { rows: found } = await client.query<{ isFilled: boolean }>(`select ${tables.map((table) => `exists (select from ${table})`).join(' or ')} as "isFilled"`);
+      if (found[0]?.isFilled) filled.push(...tables);
+    }
+    await client.query(`truncate ${filled.join(', ')}`);
     await client.query('update counter set searches = 0, samples = 0, clicked = 0, settled = 0, examinations = 0');
     await client.query('update learning_order set sealed_samples = 0, folded_samples = 0');
     return rows[0]?.samples ?? 0;

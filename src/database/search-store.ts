@@ -37,6 +37,7 @@ export interface SearchRow {
 }
 
 // The clock is the transaction's, cut to the column's milliseconds so that a list with window 0 never settles in the future.
+// An id below open_from comes from a clock that is days behind: sealing must look that far back again. No other id touches that row.
 // Sample columns arrive as flat arrays; `features` is cut into slices of $24 values.
 const INSERT_SEARCHES = `
 with setting as (
@@ -68,6 +69,8 @@ with setting as (
   insert into settle_bucket as b (settles_at, shard, samples)
   select settles_at, $27::int, sum(sample_count) from stored, setting where window_seconds > 0 group by settles_at
   on conflict (settles_at, shard) do update set samples = b.samples + excluded.samples
+), opened as (
+  update learning_order o set open_from = n.id from (select id from stored order by id limit 1) n where o.open_from > n.id
 )
 select id, settles_at > shown_at as waits from stored`;
 

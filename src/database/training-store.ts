@@ -33,12 +33,13 @@ export type OpenResult =
 /** Opens a run and seals what has settled, in one transaction; openings are serial across processes. */
 export function openRun(pool: Pool, request: OpenRequest): Promise<OpenResult> {
   return inTransaction(pool, async (client) => {
-    const { lastSeq } = await lockLearningOrder(client);
+    const order = await lockLearningOrder(client);
+    const { lastSeq } = order;
     const open = await client.query<{ id: string }>(`select id from training_run where mode = $1 and status in ('QUEUED', 'RUNNING')`, [request.mode]);
     if (open.rows[0]) return { outcome: 'ALREADY_OPEN', runId: open.rows[0].id };
     const modelType = await request.decide(client);
     if (modelType === null) return { outcome: 'NOT_DUE' };
-    const sealed = await seal(client, lastSeq);
+    const sealed = await seal(client, order);
     const inForce = await activationInForce(client);
     const start = request.mode === 'OFFLINE' ? { parentId: null, learnedFrom: 0, setAside: [] } : await onlineStart(client, inForce);
     // Only if nothing was sealed just now: so there is nothing to take back.
@@ -46,8 +47,8 @@ export function openRun(pool: Pool, request: OpenRequest): Promise<OpenResult> {
     const reset = request.mode === 'ONLINE' && inForce.rankerId !== BASE_RANKER_ID ? await contentReset(client) : null;
     await client.query(
       `insert into training_run (id, mode, model_type, trigger, status, activate, parent_id, learned_from, learned_through, sealed_from, activation_id, set_aside,
-        new_samples, content_reset, reason, queued_at, started_at, changed_at, fencing, attempts, lease_until)
-      select $1, $2, $3, $4, 'RUNNING', $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, t.now, t.now, t.now, 1, 1, t.now + make_interval(secs => $15)
+        new_samples, content_reset, reason, lowest_search_id, highest_search_id, queued_at, started_at, changed_at, fencing, attempts, lease_until)
+      select $1, $2, $3, $4, 'RUNNING', $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, t.now, t.now, t.now, 1, 1, t.now + make_interval(secs => $17)
       from (select date_trunc('milliseconds', clock_timestamp()) as now) t`,
       [
         request.runId,
@@ -64,6 +65,8 @@ export function openRun(pool: Pool, request: OpenRequest): Promise<OpenResult> {
         sealed.samples,
         reset !== null,
         reset,
+        sealed.ids?.lowest ?? null,
+        sealed.ids?.highest ?? null,
         LEASE_SECONDS,
       ],
     );

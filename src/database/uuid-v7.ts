@@ -43,6 +43,17 @@ export function uuidV7(): string {
   return `${time.slice(0, 8)}-${time.slice(8)}-7${counter.toString(16).padStart(3, '0')}-${tailHex.slice(0, 4)}-${tailHex.slice(4)}`;
 }
 
+/** The lowest UUID, of any version, whose first 48 bits are this time; a bound for ranges of ids. */
+export function uuidFloor(timeMs: number): string {
+  const time = Math.max(0, Math.floor(timeMs)).toString(16).padStart(12, '0');
+  return `${time.slice(0, 8)}-${time.slice(8)}-0000-0000-000000000000`;
+}
+
+/** The time in a UUIDv7, in milliseconds since 1970; that of the machine which made it. */
+export function uuidTimeMs(uuid: string): number {
+  return parseInt(uuid.slice(0, 8) + uuid.slice(9, 13), 16);
+}
+
 /** Whether a value is the text form of a UUID, of any version. */
 export function isUuid(value: unknown): value is string {
   return typeof value === 'string' && UUID_PATTERN.test(value);

@@ -243,6 +243,8 @@ export type DeleteCheckpointsInput = {
   olderThan?: InputMaybe<Scalars['DateTime']['input']>;
   /** Keep this many of each mode, the newest: 0 … 1,000,000. */
   keepNewest?: InputMaybe<Scalars['Int']['input']>;
+  /** true deletes nothing: the answer says what would be deleted. */
+  dryRun: Scalars['Boolean']['input'];
 };
 
 export type DeleteCheckpointsPayload = {
@@ -335,6 +337,8 @@ export type Query = {
   checkpoints: CheckpointConnection;
   /** What served when, newest first. */
   activations: ActivationConnection;
+  /** What rollbackRanker would go back to now; null when there is nothing. */
+  rollbackTarget?: Maybe<Ranker>;
   /** What checkpoints take on disk, with a warning when the disk gets short. */
   modelStorage: ModelStorage;
   /**
@@ -395,6 +399,7 @@ export type QueryCheckpointsArgs = {
   after?: InputMaybe<Scalars['String']['input']>;
   mode?: InputMaybe<TrainingMode>;
   status?: InputMaybe<CheckpointStatus>;
+  kept: Scalars['Boolean']['input'];
 };
 
 
@@ -902,6 +907,10 @@ export type SearchHit = {
   basePosition: Scalars['Int']['output'];
   /** The probability of a click at this position, as predicted: 0 … 1. */
   clickProbability: Scalars['Float']['output'];
+  /** The probability that somebody who looks at it clicks, by what is remembered and by its features: 0 … 1. null for the base ranker. */
+  attractiveness?: Maybe<Scalars['Float']['output']>;
+  /** The same by its features alone, as if nothing were remembered of it: 0 … 1. null for the base ranker. */
+  contentAttractiveness?: Maybe<Scalars['Float']['output']>;
   /** A part of the body around the query's words; null when the body is empty. */
   snippet?: Maybe<Scalars['String']['output']>;
 };
@@ -978,9 +987,9 @@ export type OnlineLearningConfig = {
   explorationRate: Scalars['Float']['output'];
   /** Share of searches, first pages of a learned ranking, interleaved with the base ranker to prove that learning helps; default 0.05; 0 … 1. Drawn before explorationRate: an interleaved list draws no pair. 0: no proof, and no AUTO_ROLLED_BACK by it. */
   proofRate: Scalars['Float']['output'];
-  /** Pause between online runs in seconds; default 1; 0 … 86,400: under heavy traffic a run takes all that settled meanwhile. */
+  /** Pause between online runs in seconds; default 1; 0 … 86,400: under heavy traffic a run takes all that settled meanwhile. As many times as long as the newest online checkpoint has 0.65 MB, if that is more than one: so a click memory that has grown large does not have the disk written full. */
   minSecondsBetweenRuns: Scalars['Float']['output'];
-  /** Samples older than this many days are deleted daily; default 90; 0 … 36,500; 0 = keep. */
+  /** Samples older than this many days are deleted, with all of their day and so up to a day later (beyond 90 days: a ninetieth of it later); default 90; 0 … 36,500; 0 = keep. */
   sampleRetentionDays: Scalars['Int']['output'];
   /** Goes up with every change. */
   revision: Scalars['Int']['output'];
@@ -1571,8 +1580,9 @@ export type QueryResolvers<ContextType = GraphQLContext, ParentType extends Reso
   activeRanker?: Resolver<ResolversTypes['Ranker'], ParentType, ContextType>;
   activeCheckpoint?: Resolver<Maybe<ResolversTypes['Checkpoint']>, ParentType, ContextType>;
   checkpoint?: Resolver<Maybe<ResolversTypes['Checkpoint']>, ParentType, ContextType, RequireFields<QueryCheckpointArgs, 'id'>>;
-  checkpoints?: Resolver<ResolversTypes['CheckpointConnection'], ParentType, ContextType, RequireFields<QueryCheckpointsArgs, 'first'>>;
+  checkpoints?: Resolver<ResolversTypes['CheckpointConnection'], ParentType, ContextType, RequireFields<QueryCheckpointsArgs, 'first' | 'kept'>>;
   activations?: Resolver<ResolversTypes['ActivationConnection'], ParentType, ContextType, RequireFields<QueryActivationsArgs, 'first'>>;
+  rollbackTarget?: Resolver<Maybe<ResolversTypes['Ranker']>, ParentType, ContextType>;
   modelStorage?: Resolver<ResolversTypes['ModelStorage'], ParentType, ContextType>;
   learningProof?: Resolver<ResolversTypes['LearningProof'], ParentType, ContextType, Partial<QueryLearningProofArgs>>;
   evaluateRanker?: Resolver<ResolversTypes['RankerEvaluation'], ParentType, ContextType, RequireFields<QueryEvaluateRankerArgs, 'rankerId'>>;
@@ -1762,6 +1772,8 @@ export type SearchHitResolvers<ContextType = GraphQLContext, ParentType extends 
   baseScore?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
   basePosition?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   clickProbability?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
+  attractiveness?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
+  contentAttractiveness?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
   snippet?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
 };
 

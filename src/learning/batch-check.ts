@@ -12,6 +12,8 @@ export interface BatchEvidence {
   z: number | null;
   /** The same of the loss: above 0 when clicks came where they were unlikely; null where no loss could vary. */
   zl: number | null;
+  /** zl without the one label that costs most; at most zl. */
+  zlWithoutOne: number | null;
 }
 
 /** How a batch differs from what was predicted. */
@@ -28,10 +30,12 @@ const DEPARTURE_DEVIATIONS = 4.5;
  */
 const SHIFT_DEVIATION = 0.12;
 const STRETCH_DEVIATION = 0.05;
+/** Less than this share of zl left without one label: that one decides. Not half, for honest labels around it speak for the batch. */
+const SMALLEST_SHARE_WITHOUT_ONE = 0.4;
 /** Where all predictions are alike, only rounding is left of what varies given the number of clicks. */
 const SMALLEST_SHARE = 1e-9;
 
-/** Under what a model gives any sample (θ at least .02, α at least 1e-4), so that no single one decides by a division by 0. */
+/** Under what a model gives any sample (θ at least .02, α at least 1e-4), so that nothing is divided by 0. */
 const SMALLEST_PREDICTION = 1e-6;
 
 /**
@@ -47,7 +51,10 @@ const SMALLEST_PREDICTION = 1e-6;
  *   ratio times 2.
  * - `zl` is the larger of `X / √(W + (.12·L)²)`, the loss against what was expected, and `X' / √(W' + (.05·W')²)`, the loss
  *   against what so many clicks would cost: `X' = X + L/V·(Σy − m)`, `W' = W − L²/V`. The second sees clicks on the wrong
- *   results whatever their number.
+ *   results whatever their number. A label that was nearly certain is
+ *   far from normal: where one of p = .999 does not come, zl is 32 by itself. So `zlWithoutOne` tells the same without the
+ *   label that costs most (X less the largest of its terms: the least likely click's, or that of the likeliest one that did
+ *   not come), and has to be .4 of zl at least. Where more labels than one are wrong this changes nothing.
  *
  * Score tests of a calibration with intercept and slope: Cox, "Two further applications of a model for binary regression",
  * Biometrika 1958; Spiegelhalter, "Probabilistic prediction in patient management", Statistics in Medicine 1986, does the
@@ -66,6 +73,9 @@ export class BatchCheckSums {
   #lossVariance = 0;
   /** Σp(1−p)·logit(p): the covariance of clicks and excess loss, and what a common shift of the log odds changes. */
   #covariance = 0;
+  /** The least p that was clicked and the largest that was not (no probability: none yet): one of the two costs most in every sum over (p − y)·(λ − c). */
+  #leastClicked = 2;
+  #largestUnclicked = -1;
 
   add(predicted: number, clicked: boolean): void {
     if (!(predicted >= 0 && predicted <= 1)) return;
@@ -79,6 +89,9 @@ export class BatchCheckSums {
     this.#excessLoss += (p - y) * logit;
     this.#lossVariance += p * (1 - p) * logit ** 2;
     this.#covariance += p * (1 - p) * logit;
+    if (clicked) {
+      if (p < this.#leastClicked) this.#leastClicked = p;
+    } else if (p > this.#largestUnclicked) this.#largestUnclicked = p;
   }
 
   /** A click that came after its sample had been learned as not clicked: it counts among the clicks, expected or not by then. */
@@ -87,10 +100,11 @@ export class BatchCheckSums {
     const p = Math.min(1 - SMALLEST_PREDICTION, Math.max(SMALLEST_PREDICTION, predicted));
     this.#clicks++;
     this.#excessLoss -= Math.log(p / (1 - p));
+    this.#leastClicked = Math.min(this.#leastClicked, p);
   }
 
   evidence(): BatchEvidence {
-    return { samples: this.#samples, clicks: this.#clicks, expectedClicks: this.#expectedClicks, z: this.#clickDeviations(), zl: this.#lossDeviations() };
+    return { samples: this.#samples, clicks: this.#clicks, expectedClicks: this.#expectedClicks, z: this.#clickDeviations(), ...this.#lossDeviations() };
   }
 
   #clickDeviations(): number | null {
@@ -104,15 +118,26 @@ export class BatchCheckSums {
     return -Math.sqrt(Math.max(0, deviance) / (1 + SHIFT_DEVIATION ** 2 * variance));
   }
 
-  #lossDeviations(): number | null {
+  #lossDeviations(): Pick<BatchEvidence, 'zl' | 'zlWithoutOne'> {
     const variance = this.#lossVariance;
-    if (!(variance > 0)) return null;
+    if (!(variance > 0)) return { zl: null, zlWithoutOne: null };
     const covariance = this.#covariance;
-    const joint = this.#excessLoss / Math.sqrt(variance + (SHIFT_DEVIATION * covariance) ** 2);
+    const deviation = Math.sqrt(variance + (SHIFT_DEVIATION * covariance) ** 2);
+    const joint = this.#excessLoss / deviation;
+    const jointWithoutOne = joint - this.#largestTerm(0) / deviation;
     const left = variance - covariance ** 2 / this.#variance;
-    if (!(left > SMALLEST_SHARE * variance)) return joint;
-    const givenClicks = this.#excessLoss + (covariance / this.#variance) * (this.#clicks - this.#expectedClicks);
-    return Math.max(joint, givenClicks / Math.sqrt(left + (STRETCH_DEVIATION * left) ** 2));
+    if (!(left > SMALLEST_SHARE * variance)) return { zl: joint, zlWithoutOne: jointWithoutOne };
+    const slope = covariance / this.#variance;
+    const deviationGivenClicks = Math.sqrt(left + (STRETCH_DEVIATION * left) ** 2);
+    const givenClicks = (this.#excessLoss + slope * (this.#clicks - this.#expectedClicks)) / deviationGivenClicks;
+    const givenClicksWithoutOne = givenClicks - this.#largestTerm(slope) / deviationGivenClicks;
+    return { zl: Math.max(joint, givenClicks), zlWithoutOne: Math.max(jointWithoutOne, givenClicksWithoutOne) };
+  }
+
+  /** The largest of the terms (p − y)·(λ − slope) that the excess loss is the sum of; at least 0. */
+  #largestTerm(slope: number): number {
+    const term = (p: number, y: number): number => (p >= 0 && p <= 1 ? (p - y) * (Math.log(p / (1 - p)) - slope) : 0);
+    return Math.max(0, term(this.#leastClicked, 1), term(this.#largestUnclicked, 0));
   }
 }
 
@@ -123,14 +148,15 @@ function likelihoodTerm(count: number, expected: number): number {
 
 /**
  * How a batch departs from what was predicted: too many or too few clicks (|z| > 4.5), or as many as expected but where
- * they were unlikely (zl > 4.5: labels that belong to other results). null when it does not. Figures that are null or not
+ * they were unlikely (zl > 4.5, and zlWithoutOne at least .4 of it: labels that belong to other results). null when it does not. Figures that are null or not
  * numbers tell nothing.
  *
- * Example: z = 5 → MORE_CLICKS; z = −5 → FEWER_CLICKS; z = 1, zl = 6 → UNLIKELY_CLICKS; z = 4.4, zl = 4.4 → null.
+ * Example: z = 5 → MORE_CLICKS; z = −5 → FEWER_CLICKS; z = 1, zl = 7 of which
+ * 6 are left without one → UNLIKELY_CLICKS; z = 4.4, zl = 4.4 → null.
  */
 export function departureOf(evidence: BatchEvidence): Departure | null {
-  const { z, zl } = evidence;
+  const { z, zl, zlWithoutOne } = evidence;
   if (z !== null && z > DEPARTURE_DEVIATIONS) return 'MORE_CLICKS';
   if (z !== null && z < -DEPARTURE_DEVIATIONS) return 'FEWER_CLICKS';
-  return zl !== null && zl > DEPARTURE_DEVIATIONS ? 'UNLIKELY_CLICKS' : null;
+  return zl !== null && zl > DEPARTURE_DEVIATIONS && zlWithoutOne !== null && zlWithoutOne >= SMALLEST_SHARE_WITHOUT_ONE * zl ? 'UNLIKELY_CLICKS' : null;
 }

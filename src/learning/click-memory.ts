@@ -87,7 +87,9 @@ export class ClickMemory implements ReadableClickMemory {
    * row it lets their reads overlap, which take longer than all that is computed with them. @returns nothing of meaning
    */
   touch(keyLow: number, keyHigh: number): number {
-    return this.#words[(keyHigh >>> this.#shift) * WORDS_PER_RECORD]! ^ keyLow;
+    const at = (keyHigh >>> this.#shift) * WORDS_PER_RECORD;
+    // A record may lie across two lines of the cache: its first word and its last.
+    return this.#words[at]! ^ this.#words[at + TIME]! ^ keyLow;
   }
 
   clicksAt(slot: number): number {

@@ -18,6 +18,7 @@ const LARGEST_STEP = 5;
 export class IncrementalContentLearner implements ContentLearner {
   readonly #size: number;
   readonly #weights: Float64Array;
+  /** The lower triangle of P, row by row: P is symmetric. */
   readonly #covariance: Float64Array;
   /** x and P·x of the sample at hand. */
   readonly #x: Float64Array;
@@ -30,7 +31,7 @@ export class IncrementalContentLearner implements ContentLearner {
   constructor(parent: ContentModel) {
     this.#size = parent.weights.length;
     this.#weights = parent.weights.slice();
-    this.#covariance = parent.covariance.slice();
+    this.#covariance = lowerTriangle(parent.covariance, this.#size);
     this.#x = new Float64Array(this.#size).fill(1);
     this.#v = new Float64Array(this.#size);
   }
@@ -62,7 +63,7 @@ export class IncrementalContentLearner implements ContentLearner {
     this.#lastRow = -1;
     for (let i = 0, at = 0; i < size; i++) {
       const scaled = shrink * v[i]!;
-      for (let j = 0; j < size; j++, at++) covariance[at]! -= scaled * v[j]!;
+      for (let j = 0; j <= i; j++, at++) covariance[at]! -= scaled * v[j]!;
       weights[i]! += v[i]! * clipped;
     }
   }
@@ -80,7 +81,7 @@ export class IncrementalContentLearner implements ContentLearner {
   }
 
   finish(): ContentModel {
-    return createContentModel('INCREMENTAL', this.#weights.slice(), this.#covariance.slice());
+    return createContentModel('INCREMENTAL', this.#weights.slice(), symmetric(this.#covariance, this.#size));
   }
 
   /** Takes a row's x, computes P·x and returns xᵀ·P·x; NaN when a feature is spoiled. */
@@ -97,11 +98,29 @@ export class IncrementalContentLearner implements ContentLearner {
     }
     let spread = 0;
     for (let i = 0, at = 0; i < size; i++) {
+      const xi = x[i]!;
       let sum = 0;
-      for (let j = 0; j < size; j++, at++) sum += covariance[at]! * x[j]!;
-      v[i] = sum;
-      spread += x[i]! * sum;
+      for (let j = 0; j < i; j++, at++) {
+        const entry = covariance[at]!;
+        sum += entry * x[j]!;
+        v[j]! += entry * xi;
+      }
+      v[i] = sum + covariance[at++]! * xi;
+      // xᵀ·P·x, each pair of equal entries taken together.
+      spread += xi * (sum + v[i]!);
     }
     return spread;
   }
+}
+
+function lowerTriangle(matrix: Float64Array, size: number): Float64Array {
+  const triangle = new Float64Array((size * (size + 1)) / 2);
+  for (let i = 0, at = 0; i < size; i++) for (let j = 0; j <= i; j++, at++) triangle[at] = matrix[i * size + j]!;
+  return triangle;
+}
+
+function symmetric(triangle: Float64Array, size: number): Float64Array {
+  const matrix = new Float64Array(size * size);
+  for (let i = 0, at = 0; i < size; i++) for (let j = 0; j <= i; j++, at++) matrix[i * size + j] = matrix[j * size + i] = triangle[at]!;
+  return matrix;
 }

@@ -60,6 +60,17 @@ export class KnownQueries {
   }
 
   #clear(): void {
-    for (const { text } of this.all().slice(KEPT)) this.#queries.delete(text);
+    // Sorted as numbers: to sort the queries themselves takes ten times as long, and a stream of new ones has it done often.
+    const examinations = Float64Array.from(this.#queries.values(), (query) => query.examinations).sort();
+    const leaving = examinations.length - KEPT;
+    const most = examinations[leaving - 1]!;
+    const tied: string[] = [];
+    for (const query of this.#queries.values()) {
+      if (query.examinations < most) this.#queries.delete(query.text);
+      else if (query.examinations === most) tied.push(query.text);
+    }
+    // Of equal ones those first by text stay.
+    const tiedToLeave = leaving - examinations.indexOf(most);
+    for (const text of tied.sort().slice(tied.length - tiedToLeave)) this.#queries.delete(text);
   }
 }

@@ -20,7 +20,7 @@ import { attractivenessOf, storedAttractiveness } from './ranking.js';
 
 /**
  * Newest samples that LOGISTIC is fitted on when nothing else is said. Some 40 % of them are drawn for the fit; 5,000 take
- * about .15 s of one core at the end of an online run, 20,000 about .8 s (twice that in a replay, which refits on its way).
+ * about .15 s of one core at the end of an online run, 20,000 about .8 s (half as much again in a replay, which refits on its way).
  * A benchmark that refits after every 10 searches does well with 500 (15 ms).
  */
 export const DEFAULT_WINDOW_SIZE: Readonly<Record<TrainingMode, number>> = { ONLINE: 5_000, OFFLINE: 20_000 };
@@ -133,13 +133,18 @@ export class Learner {
   learn(batch: LearningBatch): void {
     if (this.#finished) throw new Error('this learner has finished: its memory serves now');
     assertBatchShape(batch, FEATURE_SET.names.length);
-    const predicted = new Float64Array(batch.kind.length);
-    for (let row = 0; row < batch.kind.length; row++) {
-      if (row % TOUCHED_ROWS === 0) this.#touch(batch, row);
-      switch (batch.kind[row]) {
-        case ROW_KIND.newSample:
-          predicted[row] = this.#learnSample(batch, row);
+    const { kind } = batch;
+    const predicted = new Float64Array(kind.length);
+    for (let row = 0, touched = 0; row < kind.length; row++) {
+      if (row === touched) touched = this.#touch(batch, row);
+      switch (kind[row]) {
+        case ROW_KIND.newSample: {
+          let end = row + 1;
+          while (end < touched && kind[end] === ROW_KIND.newSample) end++;
+          this.#learnSamples(batch, row, end, predicted);
+          row = end - 1;
           break;
+        }
         case ROW_KIND.replayedSample:
           this.#replaySample(batch, row);
           break;
@@ -150,7 +155,7 @@ export class Learner {
           if (this.#champion !== null) this.#anchors.add(batch, row, modelProbability(this.#champion, batch, row));
           break;
         default:
-          throw new RangeError(`learning batch row ${row} is of unknown kind ${batch.kind[row]}`);
+          throw new RangeError(`learning batch row ${row} is of unknown kind ${kind[row]}`);
       }
     }
     this.#score(batch, predicted);
@@ -165,14 +170,15 @@ export class Learner {
     }
   }
 
-  /** Memory and cells of the next rows, brought near in one go. */
-  #touch({ pairKeys, cellHashes, kind }: LearningBatch, from: number): void {
+  /** Memory and cells of the next rows, brought near in one go. @returns the first row after them */
+  #touch({ pairKeys, cellHashes, kind }: LearningBatch, from: number): number {
+    const memory = this.#memory;
+    const cells = this.#cells;
     const end = Math.min(from + TOUCHED_ROWS, kind.length);
     let read = 0;
-    for (let row = from; row < end; row++) {
-      read ^= this.#memory.touch(pairKeys[2 * row]!, pairKeys[2 * row + 1]!) ^ this.#cells.touch(cellHashes, row);
-    }
+    for (let row = from; row < end; row++) read ^= memory.touch(pairKeys[2 * row]!, pairKeys[2 * row + 1]!) ^ cells.touch(cellHashes, row);
     this.#readAhead[0] = read;
+    return end;
   }
 
   finish(): LearningResult {
@@ -207,27 +213,34 @@ export class Learner {
     };
   }
 
-  /** @returns P(click) as predicted before the sample was learned */
-  #learnSample(batch: LearningBatch, row: number): number {
-    const { pairKeys, features, cellHashes } = batch;
-    const low = pairKeys[2 * row]!;
-    const high = pairKeys[2 * row + 1]!;
-    const clicked = batch.labels[row]! > 0;
-    const position = batch.positions[row]!;
-    const theta = this.#examination.at(position);
-    const slot = this.#memory.find(low, high);
-    const clicks = slot < 0 ? 0 : this.#memory.clicksAt(slot);
-    const examinations = slot < 0 ? 0 : this.#memory.examinationsAt(slot);
-    const alpha = attractivenessOf(this.#content.attractiveness(features, row), clicks, examinations);
-    const probability = theta * alpha;
-    const predicted = this.#cells.observe(cellHashes, row, clicked, probability);
-    const examined = clicked ? 1 : (theta * (1 - alpha)) / (1 - probability);
-    this.#memory.observeAt(slot, low, high, clicked, theta, batch.shownAtSeconds[row]!);
-    this.#content.learn(features, row, clicked, examined, batch.sampleHash[row]!);
-    if (clicked && batch.drawnPair[row] !== DRAWN_PAIR.none) this.#examination.learnClick(position, batch.drawnPair[row]!);
-    this.#countLook(batch.queries[batch.queryIndices[row]!], batch.shownAtSeconds[row]!, theta);
-    this.#samples++;
-    return predicted;
+  /** New samples, from one row up to another; what was predicted before each was learned goes into `predicted`. */
+  #learnSamples(batch: LearningBatch, from: number, end: number, predicted: Float64Array): void {
+    // Read once: in this loop, which runs for every sample, each further read shows.
+    const { pairKeys, features, cellHashes, labels, positions, shownAtSeconds, sampleHash, drawnPair, queries, queryIndices } = batch;
+    const memory = this.#memory;
+    const content = this.#content;
+    const examination = this.#examination;
+    for (let row = from; row < end; row++) {
+      const low = pairKeys[2 * row]!;
+      const high = pairKeys[2 * row + 1]!;
+      const clicked = labels[row]! > 0;
+      const position = positions[row]!;
+      const theta = examination.at(position);
+      const slot = memory.find(low, high);
+      const clicks = slot < 0 ? 0 : memory.clicksAt(slot);
+      const examinations = slot < 0 ? 0 : memory.examinationsAt(slot);
+      const alpha = attractivenessOf(content.attractiveness(features, row), clicks, examinations);
+      const probability = theta * alpha;
+      predicted[row] = probability;
+      const examined = clicked ? 1 : (theta * (1 - alpha)) / (1 - probability);
+      memory.observeAt(slot, low, high, clicked, theta, shownAtSeconds[row]!);
+      content.learn(features, row, clicked, examined, sampleHash[row]!);
+      if (clicked && drawnPair[row] !== DRAWN_PAIR.none) examination.learnClick(position, drawnPair[row]!);
+      this.#countLook(queries[queryIndices[row]!], shownAtSeconds[row]!, theta);
+    }
+    // In a loop of their own, since nothing above looks at them.
+    this.#cells.observeRows(cellHashes, labels, predicted, from, end);
+    this.#samples += end - from;
   }
 
   #replaySample(batch: LearningBatch, row: number): void {

@@ -4,8 +4,11 @@ import type { ContentLearner, ContentLearnerOptions } from './content-learner.js
 import { FEATURE_CLIP } from './feature-set.js';
 import { fitLogistic, posteriorCovariance, type FitRow } from './logistic-regression.js';
 
-/** A replay refits for the first time after this many samples, then whenever they have doubled. */
+/** A replay refits for the first time after this many samples, then whenever they are four times as many. */
 const FIRST_REFIT_SAMPLES = 1000;
+const REFIT_GROWTH = 4;
+/** Of a refit on the way, which only has to tell good samples from bad until the last one: a third of what settles the weights. */
+const STEPS_ON_THE_WAY = 100;
 
 /**
  * Keeps the newest `windowSize` samples in a ring and fits `w` on them at the end of the run.
@@ -14,7 +17,7 @@ const FIRST_REFIT_SAMPLES = 1000;
  * at, drawn by a hash of its id: the same sample is drawn the same way in every run. With one class only, or a fit that
  * is not finite, the parent's weights and covariance stay.
  *
- * Cost: see DEFAULT_WINDOW_SIZE; nearly all of it is the library's 300 steps.
+ * Cost: see DEFAULT_WINDOW_SIZE; nearly all of it is the library's steps.
  */
 export class LogisticContentLearner implements ContentLearner {
   #model: ContentModel;
@@ -55,18 +58,18 @@ export class LogisticContentLearner implements ContentLearner {
     this.#examined[at] = examined;
     this.#drawn[at] = sampleHash < examined * 2 ** 32 ? 1 : 0;
     this.#learned++;
-    if (this.#refitOnTheWay && this.#learned >= Math.max(FIRST_REFIT_SAMPLES, 2 * this.#fittedAt)) this.#refit();
+    if (this.#refitOnTheWay && this.#learned >= Math.max(FIRST_REFIT_SAMPLES, REFIT_GROWTH * this.#fittedAt)) this.#refit(STEPS_ON_THE_WAY);
   }
 
   /** Nothing to do: a window is given with the labels of now. */
   correctLateClick(): void {}
 
   finish(): ContentModel {
-    if (this.#fittedAt < this.#learned) this.#refit();
+    if (this.#learned > 0) this.#refit();
     return this.#model;
   }
 
-  #refit(): void {
+  #refit(steps?: number): void {
     this.#fittedAt = this.#learned;
     const rows: FitRow[] = [];
     const filled = Math.min(this.#learned, this.#capacity);
@@ -74,7 +77,7 @@ export class LogisticContentLearner implements ContentLearner {
       if (this.#drawn[at] === 0) continue;
       rows.push({ features: this.#features.subarray(at * this.#width, (at + 1) * this.#width), clicked: this.#clicked[at]! > 0 });
     }
-    const weights = fitLogistic(rows);
+    const weights = fitLogistic(rows, steps);
     if (weights === null) return;
     const covariance = posteriorCovariance(this.#width, filled, (at) => {
       const p = sigmoid(linearScore(weights, this.#features, at));

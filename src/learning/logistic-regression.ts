@@ -10,7 +10,8 @@ export interface FitRow {
   clicked: boolean;
 }
 
-const STEPS = 300;
+/** After so many the weights no longer move. */
+const SETTLED_STEPS = 300;
 const SMALLEST_DEVIATION = 1e-6;
 
 /**
@@ -29,7 +30,7 @@ const PRIOR_POINTS = [
 ] as const;
 
 /**
- * Fits `P(click) = σ(w·x)`, x = [1, features], on rows that were looked at, by 300 steps of gradient descent. Returns w
+ * Fits `P(click) = σ(w·x)`, x = [1, features], on rows that were looked at, by so many steps of gradient descent. Returns w
  * (intercept first, in units of the features as given), or null when there is only one class or the fit is not finite.
  *
  * What the library needs: a constant column (it has no intercept), standardised columns (it diverges otherwise; w is
@@ -38,7 +39,7 @@ const PRIOR_POINTS = [
  *
  * Example: 20,000 rows drawn with w = [−1, .5, .2] → within .1 of it.
  */
-export function fitLogistic(rows: readonly FitRow[]): Float64Array | null {
+export function fitLogistic(rows: readonly FitRow[], steps = SETTLED_STEPS): Float64Array | null {
   const clicks = rows.reduce((sum, row) => sum + Number(row.clicked), 0);
   if (clicks === 0 || clicks === rows.length) return null;
   const width = rows[0]!.features.length;
@@ -56,7 +57,7 @@ export function fitLogistic(rows: readonly FitRow[]): Float64Array | null {
     features.set(i, 0, 1);
     for (let column = 0; column < width; column++) features.set(i, column + 1, columns[column]![i]!);
   }
-  const regression = new LogisticRegression({ numSteps: STEPS, learningRate: 4 / labels.length });
+  const regression = new LogisticRegression({ numSteps: steps, learningRate: 4 / labels.length });
   regression.train(features, Matrix.columnVector(labels));
 
   const fitted = regression.classifiers[0]!.weights.to1DArray();

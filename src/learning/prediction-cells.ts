@@ -25,6 +25,7 @@ export interface PredictionCellColumns {
 export const CELL_CAPACITY = 2 ** 18;
 const BUCKETS = CELL_CAPACITY / 2;
 const WORDS_PER_CELL = 3;
+const WORDS_PER_BUCKET = 2 * WORDS_PER_CELL;
 const HASH = 0;
 const SHOWN = 1;
 const CLICKS = 2;
@@ -56,7 +57,11 @@ export class PredictionCells implements ReadablePredictionCells {
 
   /** Reads the buckets of a sample, as ClickMemory.touch does. @returns nothing of meaning */
   touch(hashes: Uint32Array, sample: number): number {
-    return this.#words[(hashes[2 * sample]! & (BUCKETS - 1)) * 2 * WORDS_PER_CELL]! ^ this.#words[(hashes[2 * sample + 1]! & (BUCKETS - 1)) * 2 * WORDS_PER_CELL]!;
+    const words = this.#words;
+    const first = bucketOf(hashes[2 * sample]!);
+    const second = bucketOf(hashes[2 * sample + 1]!);
+    // A bucket may lie across two lines of the cache: its first word and its last.
+    return words[first]! ^ words[first + WORDS_PER_BUCKET - 1]! ^ words[second]! ^ words[second + WORDS_PER_BUCKET - 1]!;
   }
 
   predict(hashes: Uint32Array, sample: number, modelProbability: number): number {
@@ -64,15 +69,21 @@ export class PredictionCells implements ReadablePredictionCells {
     return mixed(this.#floats, this.#find(hashes[2 * sample + 1]!), first, ABOVE_WEIGHT);
   }
 
-  /** One sample, shown and clicked or not. @returns what `predict` said before */
-  observe(hashes: Uint32Array, sample: number, clicked: boolean, modelProbability: number): number {
-    const first = this.#place(hashes[2 * sample]!);
-    const firstProbability = mixed(this.#floats, first, modelProbability, MODEL_WEIGHT);
-    this.#count(first, clicked);
-    const second = this.#place(hashes[2 * sample + 1]!);
-    const probability = mixed(this.#floats, second, firstProbability, ABOVE_WEIGHT);
-    this.#count(second, clicked);
-    return probability;
+  /**
+   * The samples of these rows, in order; a label above 0 is a click. `probabilities` holds the model's θ·α of each, and then
+   * what `predict` said before it was counted.
+   */
+  observeRows(hashes: Uint32Array, labels: ArrayLike<number>, probabilities: Float64Array, from: number, end: number): void {
+    const floats = this.#floats;
+    for (let row = from; row < end; row++) {
+      const clicked = labels[row]! > 0;
+      const first = this.#place(hashes[2 * row]!);
+      const firstProbability = mixed(floats, first, probabilities[row]!, MODEL_WEIGHT);
+      count(floats, first, clicked);
+      const second = this.#place(hashes[2 * row + 1]!);
+      probabilities[row] = mixed(floats, second, firstProbability, ABOVE_WEIGHT);
+      count(floats, second, clicked);
+    }
   }
 
   /**
@@ -113,7 +124,7 @@ export class PredictionCells implements ReadablePredictionCells {
 
   /** The first word of a hash's cell, or −1. */
   #find(hash: number): number {
-    const first = (hash & (BUCKETS - 1)) * 2 * WORDS_PER_CELL;
+    const first = bucketOf(hash);
     if (this.#words[first] === hash && this.#floats[first + SHOWN]! > 0) return first;
     const second = first + WORDS_PER_CELL;
     return this.#words[second] === hash && this.#floats[second + SHOWN]! > 0 ? second : -1;
@@ -123,7 +134,7 @@ export class PredictionCells implements ReadablePredictionCells {
   #place(hash: number): number {
     const known = this.#find(hash);
     if (known >= 0) return known;
-    const first = (hash & (BUCKETS - 1)) * 2 * WORDS_PER_CELL;
+    const first = bucketOf(hash);
     const at = this.#floats[first + SHOWN]! <= this.#floats[first + WORDS_PER_CELL + SHOWN]! ? first : first + WORDS_PER_CELL;
     this.#words[at] = hash;
     this.#floats[at + SHOWN] = 0;
@@ -131,15 +142,20 @@ export class PredictionCells implements ReadablePredictionCells {
     return at;
   }
 
-  #count(at: number, clicked: boolean): void {
-    const floats = this.#floats;
-    if (floats[at + SHOWN]! >= SHOWN_CAP) {
-      floats[at + SHOWN]! /= 2;
-      floats[at + CLICKS]! /= 2;
-    }
-    floats[at + SHOWN]! += 1;
-    if (clicked) floats[at + CLICKS]! += 1;
+}
+
+function count(floats: Float32Array, at: number, clicked: boolean): void {
+  if (floats[at + SHOWN]! >= SHOWN_CAP) {
+    floats[at + SHOWN]! /= 2;
+    floats[at + CLICKS]! /= 2;
   }
+  floats[at + SHOWN]! += 1;
+  if (clicked) floats[at + CLICKS]! += 1;
+}
+
+/** The first word of a hash's bucket. */
+function bucketOf(hash: number): number {
+  return (hash & (BUCKETS - 1)) * WORDS_PER_BUCKET;
 }
 
 /** The probability of a cell, its prior counted as so many times shown; the prior alone without a cell. */

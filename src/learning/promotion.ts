@@ -45,7 +45,7 @@ const SMALLEST_GUARD_T = -2;
  *    everything (see allowedLoss); skipped under 2,000 of them.
  * 4. Guard (see judgeByMemory): t < −2; skipped under 30 queries and where t is null.
  *
- * Example: `{ finite: true, batch: { samples: 1000, clicks: 412, expectedClicks: 96, z: 33.9, zl: 30 }, previousDepartures: [],
+ * Example: `{ finite: true, batch: { samples: 1000, clicks: 412, expectedClicks: 96, z: 33.9, zl: 30, zlWithoutOne: 29.9 }, previousDepartures: [],
  * anchor: null, guard: null }` → rejected, "412 clicks where 96 were expected in 1,000 samples (z = 34): …"; with
  * previousDepartures ['MORE_CLICKS', 'MORE_CLICKS'] accepted, with a note.
  */

@@ -25,6 +25,10 @@ export const checkpointsResolvers: Resolvers = {
     checkpoint: (_parent, { id }, { services }) => services.checkpoints.checkpoint(id),
     checkpoints: async (_parent, request, { services }) => toConnection(await services.checkpoints.checkpoints(request)),
     activations: async (_parent, request, { services }) => toConnection(await services.checkpoints.activations(request)),
+    rollbackTarget: async (_parent, _args, { services }) => {
+      const id = await services.checkpoints.rollbackTarget();
+      return id === null ? null : { id };
+    },
     modelStorage: (_parent, _args, { services }) => services.checkpoints.storage(),
   },
   Mutation: {

@@ -3,8 +3,14 @@ import type { Resolvers } from '../generated/graphql.js';
 
 export const clicksResolvers: Resolvers = {
   Mutation: {
-    recordClick: (_parent, { input }, { services }) => services.clicks.record(input),
-    recordClicks: (_parent, { input }, { services }) => services.clicks.recordMany(input.clicks),
+    recordClick: async (_parent, { input }, { services, limit }) => {
+      await limit('click');
+      return services.clicks.record(input);
+    },
+    recordClicks: async (_parent, { input }, { services, limit }) => {
+      await limit('click', input.clicks.length);
+      return services.clicks.recordMany(input.clicks);
+    },
     deleteUserData: async (_parent, { input }, { services }) => ({ searches: await services.clicks.deleteUserData(input.userId) }),
   },
   RecordClickPayload: {

@@ -6,6 +6,7 @@ import type { ClicksService } from '../services/clicks.js';
 import type { EvaluationService } from '../services/evaluation.js';
 import type { ExplanationService } from '../services/explanation.js';
 import type { ExperimentsService } from '../services/experiments.js';
+import type { LimitedAction } from '../services/rate-limits.js';
 import type { SamplesService } from '../services/samples.js';
 import type { SearchService } from '../services/search.js';
 import type { SettingsService } from '../services/settings.js';
@@ -29,6 +30,8 @@ export interface Services {
 export interface GraphQLContext {
   /** Also in the errors' extensions and in the log. */
   requestId: string;
+  /** Counts what a client does that is limited; rejects with RATE_LIMITED when it is too much. */
+  limit: (action: LimitedAction, count?: number) => Promise<void>;
   services: Services;
   bus: EventBus;
 }

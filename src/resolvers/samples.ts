@@ -1,7 +1,7 @@
 /** Resolvers of the samples column. */
 import type { Resolvers } from '../generated/graphql.js';
 import { toConnection } from './connection.js';
-import { startingWith } from './subscriptions.js';
+import { mapped, startingWith } from './subscriptions.js';
 
 export const samplesResolvers: Resolvers = {
   Query: {
@@ -17,10 +17,9 @@ export const samplesResolvers: Resolvers = {
       // Only the newest counts matter to a slow reader.
       subscribe: (_parent, _args, { services, bus }) =>
         startingWith(
-          () => services.samples.stats(),
-          bus.stream('samples.changed', 1),
-          (change, first) => change.updatedAt >= first.updatedAt,
-          (sampleStats) => ({ sampleStats }),
+          async () => ({ sampleStats: await services.samples.stats() }),
+          mapped(bus.stream('samples.changed', 1), (sampleStats) => ({ sampleStats })),
+          (change, first) => change.sampleStats.updatedAt >= first.sampleStats.updatedAt,
         ),
     },
   },

@@ -3,11 +3,17 @@ import type { Resolvers } from '../generated/graphql.js';
 
 export const searchResolvers: Resolvers = {
   Query: {
-    previewRanking: (_parent, request, { services }) => services.search.preview(request),
+    previewRanking: async (_parent, request, { services, limit }) => {
+      await limit('search');
+      return services.search.preview(request);
+    },
     explainRanking: (_parent, request, { services }) => services.explanation.explain(request),
   },
   Mutation: {
-    search: (_parent, { input }, { services }) => services.search.search(input),
+    search: async (_parent, { input }, { services, limit }) => {
+      await limit('search');
+      return services.search.search(input);
+    },
   },
   SearchResult: {
     ranker: ({ rankerId }) => ({ id: rankerId }),

@@ -22,17 +22,26 @@ export function mapped<Payload, Root>(events: AsyncIterableIterator<Payload>, to
   };
 }
 
+/** A subscription that starts with the present state: as a whole, and in the parts that a server which shares sources hands out. */
+export interface StartingWith<Root> extends AsyncIterableIterator<Root> {
+  /** The state, for one subscriber alone. */
+  readonly first: Root;
+  /** All changes from before that state was read on, also those it holds already. */
+  readonly changes: AsyncIterableIterator<Root>;
+  /** Whether a change is newer than that state. */
+  follows(change: Root): boolean;
+}
+
+export function isStartingWith(source: object): source is StartingWith<unknown> {
+  return 'first' in source && 'changes' in source && 'follows' in source;
+}
+
 /**
  * The present state first, then its changes. The listening begins before the state is read, so nothing in between is lost; `follows` tells
  * whether a change is newer than that state. When the state cannot be read, the listening ends and the subscription is refused.
  */
-export async function startingWith<Payload, Root>(
-  present: () => Promise<Payload>,
-  changes: AsyncIterableIterator<Payload>,
-  follows: (change: Payload, first: Payload) => boolean,
-  toRoot: (payload: Payload) => Root,
-): Promise<AsyncIterableIterator<Root>> {
-  let first: Payload;
+export async function startingWith<Root>(present: () => Promise<Root>, changes: AsyncIterableIterator<Root>, follows: (change: Root, first: Root) => boolean): Promise<StartingWith<Root>> {
+  let first: Root;
   try {
     first = await present();
   } catch (error) {
@@ -40,12 +49,15 @@ export async function startingWith<Payload, Root>(
     throw error;
   }
   let said = false;
-  const following = mapped(changes, (change) => (follows(change, first) ? toRoot(change) : null));
-  const events: AsyncIterableIterator<Root> = {
+  const following = mapped(changes, (change) => (follows(change, first) ? change : null));
+  const events: StartingWith<Root> = {
+    first,
+    changes,
+    follows: (change) => follows(change, first),
     async next() {
       if (said) return following.next();
       said = true;
-      return { value: toRoot(first), done: false };
+      return { value: first, done: false };
     },
     async return() {
       said = true;

@@ -9,21 +9,26 @@ import {
   ApolloServerPluginUsageReportingDisabled,
 } from '@apollo/server/plugin/disabled';
 import { GraphQLError, OperationTypeNode, type GraphQLFormattedError, type GraphQLSchema } from 'graphql';
+import type { Registry } from 'prom-client';
 import type { Logger } from '../logger.js';
 import { statusOf, toClientError } from './client-error.js';
 import { documentRules } from './document-rules.js';
+import type { Gatekeeper } from './gatekeeper.js';
 import type { Limits } from './limits.js';
+import { timeOperations } from './request-metrics.js';
 
 /** Carries the request's id through Apollo; set by the route, never taken from the client. */
 export const REQUEST_ID_HEADER = 'x-request-id';
 
 export interface ApolloOptions {
   schema: GraphQLSchema;
+  gatekeeper: Gatekeeper;
   limits: Limits;
+  metrics: Registry;
   logger: Logger;
 }
 
-export function createApollo<Context extends BaseContext>({ schema, limits, logger }: ApolloOptions): ApolloServer<Context> {
+export function createApollo<Context extends BaseContext>({ schema, gatekeeper, limits, metrics, logger }: ApolloOptions): ApolloServer<Context> {
   const requestIds = new WeakMap<object, string>();
 
   return new ApolloServer<Context>({
@@ -47,7 +52,9 @@ export function createApollo<Context extends BaseContext>({ schema, limits, logg
       ApolloServerPluginCacheControlDisabled(),
       rememberRequestIds(requestIds),
       refuseSubscriptions(),
+      checkKeys(gatekeeper),
       setStatus(),
+      timeOperations(metrics),
     ],
   });
 }
@@ -88,6 +95,16 @@ function refuseSubscriptions(): ApolloServerPlugin<BaseContext> {
   };
 }
 
+function checkKeys(gatekeeper: Gatekeeper): ApolloServerPlugin<BaseContext> {
+  return {
+    requestDidStart: async ({ request }) => ({
+      didResolveOperation: async ({ document, operation }) => {
+        if (operation) gatekeeper.check(gatekeeper.roleOf(request.http?.headers.get('authorization')), document, operation);
+      },
+    }),
+  };
+}
+
 const DOCUMENT_CODES: ReadonlySet<unknown> = new Set(['GRAPHQL_PARSE_FAILED', 'GRAPHQL_VALIDATION_FAILED', 'BAD_USER_INPUT']);
 const WHOLE_REQUEST_CODES = ['UNAUTHENTICATED', 'FORBIDDEN', 'RATE_LIMITED', 'UNAVAILABLE'] as const;
 
@@ -105,6 +122,9 @@ function setStatus(): ApolloServerPlugin<BaseContext> {
         // Retry logic and load balancers look at the status: say there what is true of the whole request.
         const code = WHOLE_REQUEST_CODES.find((candidate) => errors.every((error) => codeOf(error) === candidate));
         if (code) response.http.status = statusOf(code);
+        const wait = code === 'RATE_LIMITED' ? errors[0]?.extensions?.retryAfterSeconds : undefined;
+        if (typeof wait === 'number') response.http.headers.set('retry-after', String(wait));
+        if (code === 'UNAUTHENTICATED') response.http.headers.set('www-authenticate', 'Bearer');
       },
     }),
   };

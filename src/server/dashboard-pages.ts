@@ -24,9 +24,12 @@ export async function dashboardPages(app: FastifyInstance, dashboardDir: string 
     await app.register(fastifyStatic, {
       root: dashboardDir,
       cacheControl: false,
+      // The build puts compressed files beside the plain ones.
+      preCompressed: true,
       setHeaders: (reply, path) => {
         // Vite puts a hash into the names of what it builds, so those never change.
         const immutable = path.includes(`${sep}assets${sep}`);
+        reply.setHeader('vary', 'accept-encoding');
         reply.setHeader('cache-control', immutable ? 'public, max-age=31536000, immutable' : 'no-cache');
       },
     });

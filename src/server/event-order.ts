@@ -1,35 +1,41 @@
 /** Subscriptions of one socket answer in the order of their events, although each answer takes its own time to put together. */
-import { createSourceEventStream, execute, type ExecutionArgs, type ExecutionResult } from 'graphql';
 
-/** A queue of answers: work begins at once, and is handed on after all that began before it. */
+/** A queue of answers, each handed on after all that began before it. What nothing holds up is handed on at once. */
 export class EventOrder {
-  #last: Promise<unknown> = Promise.resolve();
+  readonly #turns: Turn[] = [];
 
-  inOrder<Result>(work: Result | Promise<Result>): Promise<Result> {
-    const turn = this.#last;
-    const result = Promise.resolve(work);
-    // What fails, fails for its own subscription only.
-    this.#last = Promise.allSettled([turn, result]);
-    return turn.then(() => result);
+  /** An event's place, taken when its answer is begun. Whoever takes it must give it an answer, or those behind it wait for ever. */
+  begin(): Turn {
+    const turn = new Turn(() => this.#handOn());
+    this.#turns.push(turn);
+    return turn;
+  }
+
+  /** The answer of an event that begins now, and has it already. */
+  answer(handOn: () => void): void {
+    if (this.#turns.length === 0) handOn();
+    else this.begin().answer(handOn);
+  }
+
+  #handOn(): void {
+    for (let handOn = this.#turns[0]?.handOn; handOn; handOn = this.#turns[0]?.handOn) {
+      this.#turns.shift();
+      handOn();
+    }
   }
 }
 
-/** GraphQL's subscribe, but an event's answer waits for those of earlier events in the same order. */
-export async function subscribeInOrder(args: ExecutionArgs, order: EventOrder): Promise<AsyncIterableIterator<ExecutionResult> | ExecutionResult> {
-  const events = await createSourceEventStream(args);
-  if (!(Symbol.asyncIterator in events)) return events;
-  const source = events[Symbol.asyncIterator]();
-  const answers: AsyncIterableIterator<ExecutionResult> = {
-    async next() {
-      const { value, done } = await source.next();
-      if (done) return { value: undefined, done: true };
-      return { value: await order.inOrder(execute({ ...args, rootValue: value })), done: false };
-    },
-    async return() {
-      await source.return?.();
-      return { value: undefined, done: true };
-    },
-    [Symbol.asyncIterator]: () => answers,
-  };
-  return answers;
+class Turn {
+  readonly #answered: () => void;
+  handOn: (() => void) | undefined;
+
+  constructor(answered: () => void) {
+    this.#answered = answered;
+  }
+
+  /** @param handOn called when all earlier answers have been handed on; it does not throw */
+  answer(handOn: () => void): void {
+    this.handOn = handOn;
+    this.#answered();
+  }
 }

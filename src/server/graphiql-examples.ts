@@ -5,6 +5,7 @@ export const GRAPHIQL_EXAMPLES: readonly { query: string }[] = [
   {
     query: `# 1. Search. Every result shown is recorded as a sample.
 #    Copy a searchId and a document's id for the next tab.
+#    A server with keys wants one under "Headers" below: { "authorization": "Bearer KEY" }
 mutation Search {
   search(input: { query: "heart", limit: 10 }) {
     searchId

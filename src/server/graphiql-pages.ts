@@ -30,10 +30,30 @@ const url = new URL('/graphql', location.href);
 const socketUrl = new URL(url);
 socketUrl.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
 
-const fetcher = GraphiQL.createFetcher({ url: url.href, wsClient: createClient({ url: socketUrl.href, retryAttempts: Infinity }) });
+// On a server with keys: what the headers editor says ({ "authorization": "Bearer KEY" }) goes along with subscriptions, too.
+let headers = {};
+const connectionParams = () => Object.fromEntries(Object.entries(headers).filter(([name]) => name.toLowerCase() === 'authorization').map(([, value]) => ['authorization', value]));
+const send = GraphiQL.createFetcher({ url: url.href, wsClient: createClient({ url: socketUrl.href, connectionParams, retryAttempts: Infinity }) });
+const fetcher = (request, options) => {
+  headers = options?.headers ?? {};
+  return send(request, options);
+};
+// Its history would keep the headers of whatever was run, and with them the key, in the browser for good.
+const isHistory = (name) => name === 'graphiql:queries' || name === 'graphiql:favorites';
+const withoutHeaders = (text) => JSON.stringify(JSON.parse(text), (name, value) => (name === 'headers' ? undefined : value));
+const storage = {
+  get length() {
+    return localStorage.length;
+  },
+  getItem: (name) => localStorage.getItem(name),
+  setItem: (name, text) => localStorage.setItem(name, isHistory(name) ? withoutHeaders(text) : text),
+  removeItem: (name) => localStorage.removeItem(name),
+  // What the page beside it keeps is not GraphiQL's.
+  clear: () => Object.keys(localStorage).filter((name) => name.startsWith('graphiql:')).forEach((name) => localStorage.removeItem(name)),
+};
 const defaultTabs = ${JSON.stringify(GRAPHIQL_EXAMPLES)};
 
-ReactDOM.createRoot(document.getElementById('graphiql')).render(React.createElement(GraphiQL, { fetcher, defaultTabs, defaultEditorToolsVisibility: false }));
+ReactDOM.createRoot(document.getElementById('graphiql')).render(React.createElement(GraphiQL, { fetcher, storage, defaultTabs, defaultEditorToolsVisibility: false }));
 `;
 
 export function graphiqlPages() {

@@ -7,6 +7,8 @@ import { getOperationAST, Kind, OperationTypeNode, parse } from 'graphql';
 import { PayloadTooLargeError } from '../errors.js';
 import { checkFetchSite, checkOrigin, type AccessRules } from './access.js';
 import { REQUEST_ID_HEADER } from './apollo.js';
+import { clientOf, type RequestFacts, type TrustedProxies } from './clients.js';
+import type { Gatekeeper } from './gatekeeper.js';
 import { errorBody } from './http-errors.js';
 import type { Limits } from './limits.js';
 
@@ -14,20 +16,22 @@ export const GRAPHQL_PATH = '/graphql';
 
 export interface GraphQLRouteOptions<Context extends BaseContext> {
   apollo: ApolloServer<Context>;
+  gatekeeper: Gatekeeper;
   access: AccessRules;
+  trusted: TrustedProxies;
   limits: Limits;
-  context: (request: { id: string }) => Context;
+  context: (request: RequestFacts) => Context;
 }
 
 /** Registers the route in a scope of its own, so that its body parser and its checks touch no other route. */
-export function graphqlRoute<Context extends BaseContext>({ apollo, access, limits, context }: GraphQLRouteOptions<Context>) {
+export function graphqlRoute<Context extends BaseContext>({ apollo, gatekeeper, access, trusted, limits, context }: GraphQLRouteOptions<Context>) {
   return async (scope: FastifyInstance): Promise<void> => {
     scope.addHook('onRequest', async (request, reply) => {
       checkOrigin(request.headers, access);
       request.headers[REQUEST_ID_HEADER] = request.id;
       reply.header('cache-control', 'no-store');
     });
-    await scope.register(cors, { origin: [...access.allowedOrigins], methods: ['GET', 'POST'], maxAge: 600, strictPreflight: false, exposedHeaders: [REQUEST_ID_HEADER] });
+    await scope.register(cors, { origin: [...access.allowedOrigins], methods: ['GET', 'POST'], maxAge: 600, strictPreflight: false, exposedHeaders: [REQUEST_ID_HEADER, 'retry-after'] });
 
     const parseJson = scope.getDefaultJsonParser('error', 'error');
     scope.removeAllContentTypeParsers();
@@ -45,7 +49,7 @@ export function graphqlRoute<Context extends BaseContext>({ apollo, access, limi
       onRequest: async (request) => {
         if (request.method === 'GET') checkFetchSite(request.headers);
       },
-      handler: fastifyApolloHandler(apollo, { context: async (request) => context({ id: request.id }) }),
+      handler: fastifyApolloHandler(apollo, { context: async (request) => context({ id: request.id, client: clientOf(request.raw, gatekeeper.roleOf(request.headers.authorization), trusted) }) }),
     });
     scope.route({
       method: ['HEAD', 'PUT', 'PATCH', 'DELETE'],

@@ -7,10 +7,13 @@ import type { FastifyInstance } from 'fastify';
 import type { GraphQLSchema } from 'graphql';
 import type { Logger } from '../logger.js';
 import { createApollo } from './apollo.js';
+import { trustedProxies, type RequestFacts } from './clients.js';
+import { Gatekeeper, type AccessKeys } from './gatekeeper.js';
 import { createHttpApp } from './http-app.js';
 import type { Readiness } from './health-routes.js';
 import type { Limits } from './limits.js';
 import { explainListenError, listenAddressOf } from './port.js';
+import type { Metrics } from './request-metrics.js';
 import { WebSocketTransport } from './websocket.js';
 
 export interface ServerOptions<Context> {
@@ -22,11 +25,21 @@ export interface ServerOptions<Context> {
   allowedOrigins: readonly string[];
   /** Names in the Host header that are accepted on a loopback bind besides localhost. */
   allowedHosts: readonly string[];
-  /** Called once per HTTP request, and once per operation on a socket; a subscription keeps its context for all its events. */
-  context: (request: { id: string }) => Context;
+  /** Proxies whose X-Forwarded-For is believed: addresses, networks, or loopback, linklocal, uniquelocal. */
+  trustedProxies: readonly string[];
+  /** None of either kind: everybody may do everything. */
+  keys: AccessKeys;
+  /** Which key a field needs on a server that has keys. */
+  permissionOf: (type: string, field: string) => 'public' | 'admin';
+  /** Called once per HTTP request, and once per operation on a socket; events of a subscription have the context of whoever of those that ask the same came first. */
+  context: (request: RequestFacts) => Context;
   readiness: () => Promise<Readiness>;
   /** The built dashboard, served at the root; null: a plain page. */
   dashboardDir: string | null;
+  /** The built client for pages, served as /client.js and /client-subscriptions.js; null: none. */
+  clientDir: string | null;
+  /** Where the server's own figures go; read at /metrics. */
+  metrics: Metrics;
   limits: Limits;
   logger: Logger;
 }
@@ -61,12 +74,14 @@ export class GraphQLServer<Context extends BaseContext> {
   }
 
   async #start(): Promise<Running<Context>> {
-    const { host, port, schema, limits, logger, context, readiness, dashboardDir, allowedOrigins, allowedHosts } = this.#options;
+    const { host, port, schema, limits, metrics, logger, context, readiness, dashboardDir, clientDir, allowedOrigins, allowedHosts, trustedProxies: proxies, keys, permissionOf } = this.#options;
     const access = { host, allowedOrigins, allowedHosts };
-    const apollo = createApollo<Context>({ schema, limits, logger });
+    const gatekeeper = new Gatekeeper(keys, schema, permissionOf);
+    const trusted = trustedProxies(proxies);
+    const apollo = createApollo<Context>({ schema, gatekeeper, limits, metrics: metrics.registry, logger });
     await apollo.start();
-    const app = await createHttpApp({ apollo, access, limits, context, readiness, dashboardDir, logger });
-    const websocket = new WebSocketTransport({ schema, access, limits, context, logger });
+    const app = await createHttpApp({ apollo, gatekeeper, metrics, access, trusted, limits, context, readiness, dashboardDir, clientDir, logger });
+    const websocket = new WebSocketTransport({ schema, gatekeeper, access, trusted, limits, context, logger });
     const requests = new RequestCounter(app.server);
     app.server.on('upgrade', (request, socket, head) => websocket.handleUpgrade(request, socket, head));
     try {

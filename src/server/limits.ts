@@ -23,7 +23,7 @@ export interface Limits {
   maxSocketFrameBytes: number;
   /** Operations one socket may have open at once. */
   maxSubscriptionsPerSocket: number;
-  /** Bytes a socket may leave unread before it is closed with 4413. */
+  /** Bytes a socket may leave unread, beyond what the kernel holds for it, before the next message closes it with 4413. One answer may be longer. */
   maxUnreadBytesPerSocket: number;
   /** Time in which a new socket must send connection_init. */
   socketInitTimeoutMs: number;
@@ -47,7 +47,7 @@ export const DEFAULT_LIMITS: Readonly<Limits> = Object.freeze({
   maxValidationErrors: 5,
   maxSocketFrameBytes: 64 * 1024,
   maxSubscriptionsPerSocket: 50,
-  maxUnreadBytesPerSocket: 1024 * 1024,
+  maxUnreadBytesPerSocket: 256 * 1024,
   socketInitTimeoutMs: 3_000,
   socketHeartbeatMs: 12_000,
   requestTimeoutMs: 60_000,

@@ -3,18 +3,22 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { setImmediate as nextTurn, setTimeout as delay } from 'node:timers/promises';
 import type { Duplex } from 'node:stream';
-import { execute, getOperationAST, GraphQLError, parse, specifiedRules, validate, type DocumentNode, type ExecutionArgs, type ExecutionResult, type GraphQLSchema } from 'graphql';
-import { CloseCode, handleProtocols, makeServer, type Context as SocketContext, type Server } from 'graphql-ws';
+import { execute, getOperationAST, GraphQLError, specifiedRules, type ExecutionArgs, type ExecutionResult, type GraphQLSchema } from 'graphql';
+import { CloseCode, handleProtocols, makeServer, type Context as SocketContext, type Server, type SubscribePayload } from 'graphql-ws';
 import { WebSocketServer, type WebSocket } from 'ws';
 import { DomainError, UnavailableError } from '../errors.js';
 import type { Logger } from '../logger.js';
 import { checkHost, checkOrigin, type AccessRules } from './access.js';
 import { statusOf, toClientError } from './client-error.js';
+import { clientOf, type RequestFacts, type TrustedProxies } from './clients.js';
 import { documentRules } from './document-rules.js';
-import { EventOrder, subscribeInOrder } from './event-order.js';
+import { EventOrder } from './event-order.js';
+import type { Gatekeeper, Role } from './gatekeeper.js';
 import { GRAPHQL_PATH } from './graphql-route.js';
 import { errorBody, writeRawError } from './http-errors.js';
+import { KnownDocuments, requestError } from './known-documents.js';
 import type { Limits } from './limits.js';
+import { SharedSubscriptions, type Subscriber } from './shared-subscriptions.js';
 
 /** Close codes of ours, besides those of graphql-ws (4400, 4401, 4403, 4406, 4408, 4409, 4429, 4500) and of WebSocket (1001, 1009). */
 export enum SocketCloseCode {
@@ -27,11 +31,16 @@ export enum SocketCloseCode {
 /** After this, a socket that does not answer a close is cut. */
 const CLOSE_GRACE_MS = 2_000;
 
+/** Pings go out in so many portions: those of thousands of sockets at once would hold up everything else. */
+const PULSE_PORTIONS = 24;
+
 export interface WebSocketTransportOptions<Context> {
   schema: GraphQLSchema;
+  gatekeeper: Gatekeeper;
   access: AccessRules;
+  trusted: TrustedProxies;
   limits: Limits;
-  context: (request: { id: string }) => Context;
+  context: (request: RequestFacts) => Context;
   logger: Logger;
 }
 
@@ -39,6 +48,11 @@ interface SocketState {
   /** The request id of each operation that is open on this socket. */
   requestIds: Map<string, string>;
   order: EventOrder;
+  send: (message: string) => void;
+  /** The upgrade request; its authorization header is one that a browser cannot set. */
+  request: IncomingMessage;
+  /** Known once the connection is initialised. */
+  role: Role;
 }
 
 export class WebSocketTransport<Context> {
@@ -47,10 +61,15 @@ export class WebSocketTransport<Context> {
   readonly #protocol: Server<SocketState>;
   readonly #heartbeat: NodeJS.Timeout;
   readonly #awaitingPong = new WeakSet<WebSocket>();
+  /** Which portion of the pings each socket belongs to. */
+  readonly #portions = new WeakMap<WebSocket, number>();
+  #opened = 0;
+  #portion = 0;
   /** Queries and mutations under way; stop() lets them finish. */
   readonly #executing = new Set<Promise<ExecutionResult>>();
-  /** To which socket's order an operation belongs: graphql-ws hands us its arguments only. */
-  readonly #orders = new WeakMap<ExecutionArgs, EventOrder>();
+  readonly #shared: SharedSubscriptions;
+  /** Whose an operation is: graphql-ws hands us its arguments only. */
+  readonly #operations = new WeakMap<ExecutionArgs, { requestId: string; subscriber: Subscriber }>();
   #stopping: Promise<void> | null = null;
 
   constructor(options: WebSocketTransportOptions<Context>) {
@@ -61,8 +80,12 @@ export class WebSocketTransport<Context> {
       // An unknown subprotocol is accepted for as long as it takes to close it with 4406, which a refused handshake could not say.
       handleProtocols: (protocols) => handleProtocols(protocols) || [...protocols][0] || false,
     });
+    this.#shared = new SharedSubscriptions((result, args) => {
+      const requestId = this.#operations.get(args)?.requestId ?? randomUUID();
+      return JSON.stringify(result.errors ? { ...result, errors: result.errors.map((error) => toClientError(error, requestId, options.logger)) } : result);
+    });
     this.#protocol = this.#createProtocol();
-    this.#heartbeat = setInterval(() => this.#checkPulses(), options.limits.socketHeartbeatMs);
+    this.#heartbeat = setInterval(() => this.#checkPulses(), options.limits.socketHeartbeatMs / PULSE_PORTIONS);
     this.#heartbeat.unref();
   }
 
@@ -82,7 +105,7 @@ export class WebSocketTransport<Context> {
       writeRawError(socket, 404, errorBody('NOT_FOUND', `WebSockets are served at ${GRAPHQL_PATH} only.`));
       return;
     }
-    this.#sockets.handleUpgrade(request, socket, head, (webSocket) => this.#open(webSocket));
+    this.#sockets.handleUpgrade(request, socket, head, (webSocket) => this.#open(webSocket, request));
   }
 
   /** Lets queries and mutations under way finish within `graceMs`, then closes every socket with 1001. */
@@ -103,20 +126,22 @@ export class WebSocketTransport<Context> {
     await Promise.all(closed);
   }
 
-  #open(socket: WebSocket): void {
+  #open(socket: WebSocket, request: IncomingMessage): void {
     const { limits, logger } = this.#options;
     // ws closes the socket itself after an error (1009 for a frame too large); unheard, the error would end the process.
     socket.on('error', (err) => logger.debug({ err }, 'a socket failed'));
+    this.#portions.set(socket, this.#opened++ % PULSE_PORTIONS);
     socket.on('pong', () => this.#awaitingPong.delete(socket));
 
+    const send = (message: string): void => {
+      if (socket.readyState !== socket.OPEN) return;
+      if (socket.bufferedAmount > limits.maxUnreadBytesPerSocket) return closeSlowReader(socket, logger);
+      socket.send(message);
+    };
     const closed = this.#protocol.opened(
       {
         protocol: socket.protocol,
-        send: (message) => {
-          if (socket.readyState !== socket.OPEN) return;
-          if (socket.bufferedAmount > limits.maxUnreadBytesPerSocket) return closeSlowReader(socket, logger);
-          socket.send(message);
-        },
+        send,
         close: (code, reason) => socket.close(code, reason),
         onMessage: (handle) => {
           socket.on('message', (message) => {
@@ -129,7 +154,7 @@ export class WebSocketTransport<Context> {
           });
         },
       },
-      { requestIds: new Map(), order: new EventOrder() },
+      { requestIds: new Map(), order: new EventOrder(), send, request, role: 'none' },
     );
     socket.once('close', (code, reason) => {
       closed(code, String(reason)).catch((err: unknown) => logger.error({ err }, 'closing a socket failed unexpectedly'));
@@ -137,15 +162,24 @@ export class WebSocketTransport<Context> {
   }
 
   #createProtocol(): Server<SocketState> {
-    const { schema, limits, logger } = this.#options;
-    const rules = [...specifiedRules, ...documentRules(limits)];
+    const { schema, gatekeeper, trusted, limits, logger } = this.#options;
+    const documents = new KnownDocuments(schema, [...specifiedRules, ...documentRules(limits)], limits);
     const format = (context: SocketContext<Record<string, unknown>, SocketState>, operationId: string) => (error: GraphQLError) =>
       toClientError(error, context.extra.requestIds.get(operationId) ?? randomUUID(), logger);
 
     return makeServer<Record<string, unknown>, SocketState>({
       connectionInitWaitTimeout: limits.socketInitTimeoutMs,
+      // A wrong key closes the socket (4403); none is told by each operation that needs one.
+      onConnect: ({ connectionParams, extra }) => {
+        extra.role = gatekeeper.roleOf(connectionParams?.authorization ?? extra.request.headers.authorization);
+        return extra.role !== 'unknown';
+      },
       execute: (args) => this.#track(execute(args)),
-      subscribe: (args) => subscribeInOrder(args, this.#orders.get(args) ?? new EventOrder()),
+      subscribe: (args) => {
+        const operation = this.#operations.get(args);
+        if (!operation) throw new Error('A subscription has come that no socket asked for.');
+        return this.#shared.subscribe(args, operation.subscriber);
+      },
       onSubscribe: (context, operationId, payload) => {
         const requestId = randomUUID();
         context.extra.requestIds.set(operationId, requestId);
@@ -153,20 +187,15 @@ export class WebSocketTransport<Context> {
         if (Object.keys(context.subscriptions).length > limits.maxSubscriptionsPerSocket) {
           return [requestError('RATE_LIMITED', `At most ${limits.maxSubscriptionsPerSocket} operations may be open on a socket.`)];
         }
-        let document: DocumentNode;
-        try {
-          document = parse(payload.query, { maxTokens: limits.maxTokens });
-        } catch (error) {
-          return [requestError('GRAPHQL_PARSE_FAILED', error instanceof Error ? error.message : String(error), error)];
-        }
-        const faults = validate(schema, document, rules, { maxErrors: limits.maxValidationErrors });
-        if (faults.length > 0) return faults.map((fault) => requestError('GRAPHQL_VALIDATION_FAILED', fault.message, fault));
+        const document = documents.read(payload.query);
+        if (Array.isArray(document)) return document;
         const operation = getOperationAST(document, payload.operationName);
         if (!operation) return [requestError('OPERATION_RESOLUTION_FAILURE', 'The document has no operation of that name, or several and no name was given.')];
         try {
-          const contextValue = this.#options.context({ id: requestId });
+          gatekeeper.check(context.extra.role, document, operation);
+          const contextValue = this.#options.context({ id: requestId, client: clientOf(context.extra.request, context.extra.role, trusted) });
           const args: ExecutionArgs = { schema, document, operationName: payload.operationName, variableValues: payload.variables, contextValue };
-          this.#orders.set(args, context.extra.order);
+          this.#operations.set(args, { requestId, subscriber: subscriberOf(context.extra, operationId, payload) });
           return args;
         } catch (error) {
           return [asGraphQLError(error)];
@@ -195,7 +224,9 @@ export class WebSocketTransport<Context> {
   }
 
   #checkPulses(): void {
+    this.#portion = (this.#portion + 1) % PULSE_PORTIONS;
     for (const client of this.#sockets.clients) {
+      if (this.#portions.get(client) !== this.#portion) continue;
       if (this.#awaitingPong.has(client)) client.terminate();
       else if (client.readyState === client.OPEN) {
         this.#awaitingPong.add(client);
@@ -205,16 +236,17 @@ export class WebSocketTransport<Context> {
   }
 }
 
+/** Those share answers who may do the same and ask the same, in the same words: an error says where in the text it arose. */
+function subscriberOf({ role, order, send }: SocketState, operationId: string, { query, operationName, variables }: SubscribePayload): Subscriber {
+  const opening = `{"id":${JSON.stringify(operationId)},"type":"next","payload":`;
+  return { key: JSON.stringify([role, operationName ?? null, variables ?? null, query]), order, send: (json) => send(`${opening}${json}}`) };
+}
+
 /** What is buffered already stays until the client reads it or the grace is over; nothing is added. */
 function closeSlowReader(socket: WebSocket, logger: Logger): void {
   logger.warn({ unreadBytes: socket.bufferedAmount }, 'a socket was closed because its client does not read');
   socket.close(SocketCloseCode.ReadingTooSlowly, 'Reading too slowly');
   setTimeout(() => socket.terminate(), CLOSE_GRACE_MS).unref();
-}
-
-function requestError(code: string, message: string, fault?: unknown): GraphQLError {
-  const { nodes, source, positions } = fault instanceof GraphQLError ? fault : {};
-  return new GraphQLError(message, { nodes, source, positions, extensions: { code } });
 }
 
 function asGraphQLError(error: unknown): GraphQLError {

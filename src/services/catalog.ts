@@ -2,11 +2,12 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Pool } from 'pg';
 import type { CatalogIndex } from '../catalog-index/catalog-index.js';
-import { readCatalogState, readDocuments, readRemovals, readWritten, removeDocuments, upsertDocuments, type DocumentRow, type WrittenDocument } from '../database/catalog-store.js';
+import { countDocuments, readCatalogState, readDocuments, readRemovals, readWritten, removeDocuments, upsertDocuments, type DocumentRow, type WrittenDocument } from '../database/catalog-store.js';
 import { BadUserInputError, DomainError, FailedPreconditionError } from '../errors.js';
 import type { Document, PrismaClient } from '../generated/prisma/client.js';
 import type { Logger } from '../logger.js';
 import { coalesce } from './coalesce.js';
+import { IndexFile } from './index-file.js';
 import { CURSOR_PART, decodeCursor, encodeCursor, toPage, type Page } from './paging.js';
 import { checkFirst, checkId, checkText } from './validation.js';
 
@@ -38,6 +39,8 @@ export interface CatalogOptions {
   prisma: PrismaClient;
   index: CatalogIndex;
   language: string;
+  /** Where the index is kept between runs. */
+  indexFile: string;
   logger: Logger;
   /** Tells the other processes that the catalogue has changed. */
   announce: () => void;
@@ -45,12 +48,15 @@ export interface CatalogOptions {
 
 export class CatalogService {
   readonly #options: CatalogOptions;
+  readonly #file: IndexFile;
   /** The revision the index has reached. */
   #indexed = 0;
   #stopping = false;
 
   constructor(options: CatalogOptions) {
     this.#options = options;
+    const { index, indexFile, language, logger } = options;
+    this.#file = new IndexFile({ index, file: indexFile, language, logger, revision: () => this.#indexed });
   }
 
   get index(): CatalogIndex {
@@ -58,14 +64,23 @@ export class CatalogService {
   }
 
   /** Loads the index. Throws when stored documents were imported in another language. */
-  start(): Promise<void> {
-    return this.sync();
+  async start(): Promise<void> {
+    const { pool, index, logger } = this.#options;
+    this.#indexed = await this.#file.read(await readCatalogState(pool));
+    const isFromFile = this.#indexed > 0;
+    await this.sync();
+    if (!isFromFile || (await countDocuments(pool)) === index.size) return;
+    logger.warn({ documents: index.size }, 'the index in the data folder does not fit the stored documents (a database from a backup?): it is made anew');
+    index.clear();
+    this.#indexed = 0;
+    await this.sync();
   }
 
   /** Resolves when no pass is under way any more. */
   async stop(): Promise<void> {
     this.#stopping = true;
     await this.sync().catch(() => undefined);
+    await this.#file.stop();
   }
 
   /** Brings the index to the stored revision, or beyond. */
@@ -93,6 +108,7 @@ export class CatalogService {
       after = { revision: last.revision, id: last.id };
     }
     this.#indexed = revision;
+    this.#file.changed();
     logger.debug({ revision, documents: index.size, written, ms: Math.round(performance.now() - startedAt) }, 'the index is current');
   }
 

@@ -1,7 +1,7 @@
 /** Checkpoints: saving, activation and rollback, retention, archive, and what they take on disk. */
 import type { Pool } from 'pg';
 import { activationInForce, BASE_RANKER_ID, rollbackTarget } from '../database/activation-store.js';
-import { activate, archive, markRemoved, newestServable, storageUsage, takeNumber, type ActivationRequest } from '../database/checkpoint-store.js';
+import { activate, archive, markRemoved, newestServable, removable, storageUsage, takeNumber, type ActivationRequest, type RemovalFilter } from '../database/checkpoint-store.js';
 import { BadUserInputError, DomainError, FailedPreconditionError, NotFoundError } from '../errors.js';
 import type { EventBus } from '../events.js';
 import type { Activation, Checkpoint, PrismaClient, TrainingRun } from '../generated/prisma/client.js';
@@ -119,6 +119,12 @@ export class CheckpointsService {
     return this.#activate({ reason: 'ROLLED_BACK', evidence: reason, pick: (inForce, client) => rollbackTarget(client, inForce, unreadable) });
   }
 
+  /** What a rollback would go back to, as the tables say; null: there is nothing. (One that cannot be read is skipped when it comes to that.) */
+  async rollbackTarget(): Promise<string | null> {
+    const { pool } = this.#options;
+    return (await rollbackTarget(pool, await activationInForce(pool), []))?.rankerId ?? null;
+  }
+
   /** Whether a ranker can be loaded. A database that does not answer is another matter, and rejects. */
   #readable(rankerId: string): Promise<boolean> {
     return this.#options.activeRanker.load(rankerId).then(
@@ -175,7 +181,8 @@ export class CheckpointsService {
     return { id: inForce?.id ?? 0n, rankerId, previousId: rankerId, reason: 'RELOADED', evidence: null, at };
   }
 
-  async delete(filter: { ids?: readonly string[] | null; mode?: TrainingMode | null; olderThan?: Date | null; keepNewest?: number | null }): Promise<Checkpoint[]> {
+  /** `dryRun`: only says what would be deleted. */
+  async delete(filter: { ids?: readonly string[] | null; mode?: TrainingMode | null; olderThan?: Date | null; keepNewest?: number | null; dryRun?: boolean | null }): Promise<Checkpoint[]> {
     const { pool, prisma, activeRanker } = this.#options;
     const { ids, mode, olderThan, keepNewest } = filter;
     if (!ids && !olderThan && (keepNewest === null || keepNewest === undefined)) {
@@ -191,16 +198,19 @@ export class CheckpointsService {
       const serving = (await prisma.activation.findFirst({ orderBy: { id: 'desc' } }))?.rankerId ?? activeRanker.current.id;
       if (ids.includes(serving)) throw new FailedPreconditionError(`${serving} serves now and cannot be deleted; nothing was deleted. Activate another ranker first.`, { field: 'ids' });
     }
-    const removed = await markRemoved(pool, {
+    const chosen: RemovalFilter = {
       // Archived checkpoints are out of every sweep's reach: they go only by name.
       statuses: ids ? ['AVAILABLE', 'REJECTED', 'ARCHIVED'] : ['AVAILABLE', 'REJECTED'],
       ...(ids ? { ids } : {}),
       ...(mode ? { mode } : {}),
       ...(olderThan ? { olderThan } : {}),
       ...(typeof keepNewest === 'number' ? { keepNewest } : {}),
-    });
+    };
+    const found = (removed: readonly string[]): Promise<Checkpoint[]> => prisma.checkpoint.findMany({ where: { id: { in: [...removed] } }, orderBy: { createdAt: 'desc' } });
+    if (filter.dryRun === true) return found(await removable(pool, chosen));
+    const removed = await markRemoved(pool, chosen);
     await this.#deleteFiles(removed);
-    return prisma.checkpoint.findMany({ where: { id: { in: removed.map(({ id }) => id) } }, orderBy: { createdAt: 'desc' } });
+    return found(removed.map(({ id }) => id));
   }
 
   async #deleteFiles(removed: readonly { id: string; path: string }[]): Promise<void> {
@@ -253,8 +263,8 @@ export class CheckpointsService {
     return isPriorCurve(examination);
   }
 
-  async checkpoints(request: { first: number; after?: string | null; mode?: TrainingMode | null; status?: CheckpointStatus | null }): Promise<Page<Checkpoint>> {
-    const { first, after, mode, status } = request;
+  async checkpoints(request: { first: number; after?: string | null; mode?: TrainingMode | null; status?: CheckpointStatus | null; kept?: boolean | null }): Promise<Page<Checkpoint>> {
+    const { first, after, mode, status, kept } = request;
     checkFirst(first);
     const key = decodeCursor('checkpoint', after, [CURSOR_PART.time, CURSOR_PART.id]);
     const createdAt = key ? new Date(key[0] ?? '') : null;
@@ -262,6 +272,7 @@ export class CheckpointsService {
       where: {
         ...(mode ? { mode } : {}),
         ...(status ? { status } : {}),
+        ...(kept === true ? { NOT: { status: 'REMOVED' } } : {}),
         ...(createdAt ? { OR: [{ createdAt: { lt: createdAt } }, { createdAt, id: { lt: key?.[1] ?? '' } }] } : {}),
       },
       orderBy: [{ createdAt: 'desc' }, { id: 'desc' }],

@@ -89,7 +89,7 @@ export class ClicksService {
     return blankUser(this.#options.pool, userId);
   }
 
-  async #write(rows: ClickRow[]): Promise<ClickResult[]> {
+  async #write(rows: ClickRow[]): Promise<readonly ClickResult[]> {
     const results = await this.#options.writes.recordClicks(rows);
     const clicks = results.filter((result) => result.outcome === 'RECORDED').length;
     if (clicks > 0) this.#options.bus.emit('click.recorded', { clicks });

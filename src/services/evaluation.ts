@@ -2,6 +2,7 @@
 import type { Pool } from 'pg';
 import { BASE_RANKER_ID } from '../database/activation-store.js';
 import { servedPredictions } from '../database/figures-store.js';
+import { uuidFloor } from '../database/uuid-v7.js';
 import type { PrismaClient } from '../generated/prisma/client.js';
 import type { ShownTotals } from '../learning/click-probability.js';
 import { ClickScorer } from '../learning/click-scorer.js';
@@ -18,6 +19,8 @@ import { wellKnownQueries } from './well-known-queries.js';
 
 /** Newest samples that figures rest on: enough for two digits, read within some tens of milliseconds. */
 const NEWEST_SAMPLES = 5_000;
+/** Ids come from the clocks of the servers, and those may differ from the database's. */
+const CLOCK_GRACE_MS = 86_400_000;
 
 /** How well a ranker predicts, and how well it ranks, with a note in words on what was compared. */
 export interface RankerEvaluation extends RankingComparison {
@@ -56,8 +59,12 @@ export class EvaluationService {
 
   /** How a ranker predicted clicks, on time or late, while it served: over the newest sealed samples it showed, at most 5,000; null without any. */
   async liveMetrics(rankerId: string): Promise<ModelMetrics | null> {
+    const { pool, prisma } = this.#options;
+    const checkpoint = await prisma.checkpoint.findUnique({ where: { id: rankerId }, select: { createdAt: true } });
+    // It served nothing before it was made.
+    const lowestId = uuidFloor(checkpoint ? checkpoint.createdAt.getTime() - CLOCK_GRACE_MS : 0);
     const scorer = new ClickScorer();
-    for (const { predicted, clicked } of await servedPredictions(this.#options.pool, rankerId, NEWEST_SAMPLES)) scorer.add(predicted, clicked);
+    for (const { predicted, clicked } of await servedPredictions(pool, rankerId, { limit: NEWEST_SAMPLES, lowestId })) scorer.add(predicted, clicked);
     return metricsOf(scorer);
   }
 

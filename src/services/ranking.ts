@@ -22,6 +22,8 @@ export interface RankedDocument {
   score: number;
   /** α of the document for the query, which the position's examination turns into a click probability; 0 for the base ranker. */
   attractiveness: number;
+  /** g: what the content model alone says of α; 0 for the base ranker. */
+  contentAttractiveness: number;
   /** E of the click memory: about how often the document was looked at for the query; 0 for the base ranker. */
   memoryExaminations: number;
   /** As many as the feature set has names, rounded to float32. */
@@ -63,6 +65,7 @@ export function rank(index: CatalogIndex, ranker: LoadedRanker, query: string, {
     baseScore: baseScores[candidate] ?? 0,
     score: ranking.scores[candidate] ?? 0,
     attractiveness: ranking.attractiveness[candidate] ?? 0,
+    contentAttractiveness: ranking.contentAttractiveness[candidate] ?? 0,
     memoryExaminations: ranking.memoryExaminations[candidate] ?? 0,
     features: Array.from(features.subarray(candidate * width, (candidate + 1) * width)),
   });

@@ -1,7 +1,6 @@
-/** Samples: the counts the trigger goes by, the quality card, the stored rows, and how long they are kept. */
+/** Samples: the counts the trigger goes by, the quality card, and the stored rows. */
 import type { Pool } from 'pg';
 import { readCounters, type CounterState } from '../database/counter-store.js';
-import { deleteExpired, sealExpired } from '../database/retention-store.js';
 import {
   clearSamples,
   foldDueBuckets,
@@ -15,7 +14,6 @@ import {
 import { isUuid } from '../database/uuid-v7.js';
 import { BadUserInputError } from '../errors.js';
 import type { EventBus, SampleStats } from '../events.js';
-import type { ModelType } from '../generated/prisma/enums.js';
 import { EARLIER_FEATURE_SETS, FEATURE_SET } from '../learning/feature-set.js';
 import type { ShownTotals } from '../learning/click-probability.js';
 import type { Logger } from '../logger.js';
@@ -31,10 +29,6 @@ const STATS_INTERVAL_MS = 250;
 /** Buckets are folded in passing once this many seconds have settled. */
 const FOLD_AFTER_BUCKETS = 64;
 const QUALITY_SAMPLES = 1_000;
-const RETENTION_INTERVAL_MS = 24 * 3_600_000;
-/** Searches deleted, and searches sealed, in one transaction. */
-const RETENTION_CHUNK = 1_000;
-const RETENTION_SEAL_CHUNK = 20_000;
 
 export interface DataQuality extends QualityFigures {
   volume: 'OK' | 'WARN';
@@ -63,32 +57,25 @@ export class SamplesService {
   #settleTimer: NodeJS.Timeout | undefined;
   #publishedAt = 0;
   #announcePending = false;
-  #retentionTimer: NodeJS.Timeout | undefined;
   #publishing: Promise<void> = Promise.resolve();
-  #retaining: Promise<void> = Promise.resolve();
   #stopped = false;
 
   constructor(options: SamplesOptions) {
     this.#options = options;
   }
 
-  /** Reads the counts once, deletes what is past its retention, and goes on doing so daily. */
+  /** Reads the counts once. */
   async start(): Promise<void> {
     this.#lastStats = await this.stats();
     // What was left waiting in buckets settles by time alone.
     this.changed(false);
-    const retain = (): void => void (this.#retaining = this.#retain());
-    retain();
-    this.#retentionTimer = setInterval(retain, RETENTION_INTERVAL_MS);
-    this.#retentionTimer.unref();
   }
 
   async stop(): Promise<void> {
     this.#stopped = true;
     clearTimeout(this.#timer);
     clearTimeout(this.#settleTimer);
-    clearInterval(this.#retentionTimer);
-    await Promise.all([this.#publishing, this.#retaining]);
+    await this.#publishing;
   }
 
   /** Everything shown so far, as this process last read it. */
@@ -193,41 +180,6 @@ export class SamplesService {
     this.changed(true);
     await this.#options.runsChanged();
     return deleted;
-  }
-
-  async #retain(): Promise<void> {
-    const { pool, settings, logger } = this.#options;
-    const { sampleRetentionDays: days, modelType } = settings.current;
-    if (days === 0) return;
-    try {
-      const sealed = await this.#sealExpired(days, modelType);
-      let deleted = 0;
-      for (let chunk = RETENTION_CHUNK; chunk === RETENTION_CHUNK && !this.#stopped; ) {
-        chunk = await deleteExpired(pool, days, RETENTION_CHUNK);
-        deleted += chunk;
-      }
-      if (deleted > 0) logger.info({ searches: deleted, unlearnedSamples: sealed, days }, 'searches past their retention were deleted');
-    } catch (error) {
-      logger.warn({ err: error }, 'deleting old samples failed; it is tried again tomorrow');
-    }
-  }
-
-  /** What expires unsealed is sealed first, so that the counts still add up. @returns samples sealed */
-  async #sealExpired(days: number, modelType: ModelType): Promise<number> {
-    const { pool, runsChanged } = this.#options;
-    let sealed = 0;
-    let runs = 0;
-    while (!this.#stopped) {
-      const samples = await sealExpired(pool, { days, limit: RETENTION_SEAL_CHUNK, modelType });
-      if (samples === null) break;
-      sealed += samples;
-      runs += 1;
-    }
-    if (runs > 0) {
-      this.changed(true);
-      await runsChanged();
-    }
-    return sealed;
   }
 }
 

@@ -31,6 +31,9 @@ export interface SearchHit {
   baseScore: number;
   basePosition: number;
   clickProbability: number;
+  /** null for the base ranker, which has none. */
+  attractiveness: number | null;
+  contentAttractiveness: number | null;
   snippet: string | null;
 }
 
@@ -108,7 +111,7 @@ export class SearchService {
     return {
       searchId,
       query: input.query,
-      results: shown.map((sample) => this.#hit(sample, sample.clickProbability, found)),
+      results: shown.map((sample) => this.#hit(sample, sample.clickProbability, ranker, found)),
       totalMatches: found.totalMatches,
       rankerId: ranker.id,
       explored: drawnPair !== null,
@@ -124,7 +127,7 @@ export class SearchService {
     const probabilities = predictPage(ranker, found.queryKey, found.page, input.offset, this.#options.shownTotals());
     return {
       query: input.query,
-      results: found.page.map((document, place) => this.#hit(document, probabilities[place] ?? 0, found)),
+      results: found.page.map((document, place) => this.#hit(document, probabilities[place] ?? 0, ranker, found)),
       totalMatches: found.totalMatches,
       rankerId: ranker.id,
     };
@@ -139,7 +142,7 @@ export class SearchService {
     return { ...ranked, page: page.filter((document) => documents.has(document.documentId)), documents };
   }
 
-  #hit(document: RankedDocument, clickProbability: number, found: Found): SearchHit {
+  #hit(document: RankedDocument, clickProbability: number, ranker: LoadedRanker, found: Found): SearchHit {
     const stored = found.documents.get(document.documentId);
     if (!stored) throw new Error(`Document ${document.documentId} was ranked but not read.`);
     return {
@@ -149,6 +152,8 @@ export class SearchService {
       baseScore: document.baseScore,
       basePosition: document.basePosition,
       clickProbability,
+      attractiveness: ranker.model && document.attractiveness,
+      contentAttractiveness: ranker.model && document.contentAttractiveness,
       snippet: snippet(stored.body, found.terms, this.#options.analyser),
     };
   }

@@ -8,9 +8,9 @@ export async function importHearts(client: ApiClient): Promise<void> {
   await client.query('mutation ($input: ImportDocumentsInput!) { importDocuments(input: $input) { imported } }', { input: { documents } });
 }
 
-/** Every search settles at once, and few samples make a training. */
+/** Every search settles after a second, when its click has come, and few samples make a training. */
 export async function learnQuickly(client: ApiClient, trainingThreshold = 20): Promise<void> {
-  const input = { trainingThreshold, attributionWindowSeconds: 0, minSecondsBetweenRuns: 0, explorationRate: 0 };
+  const input = { trainingThreshold, attributionWindowSeconds: 1, minSecondsBetweenRuns: 0, explorationRate: 0, proofRate: 0 };
   await client.query('mutation ($input: UpdateOnlineLearningConfigInput!) { updateOnlineLearningConfig(input: $input) { config { revision } } }', { input });
 }
 
@@ -20,4 +20,13 @@ export async function searchAndClick(client: ApiClient, times: number, documentI
     const { search } = await client.query('mutation ($input: SearchInput!) { search(input: $input) { searchId } }', { input: { query: 'heart', limit: colours.length } });
     await client.query('mutation ($input: RecordClickInput!) { recordClick(input: $input) { duplicate } }', { input: { searchId: search.searchId, documentId } });
   }
+}
+
+/** Hearts, and a model that has learned from a crowd of one which it should come first. */
+export async function learnHearts(client: ApiClient): Promise<void> {
+  await importHearts(client);
+  await learnQuickly(client, 40);
+  const log = await client.subscribe('subscription { modelReloaded { reason } }');
+  await searchAndClick(client, 12, 'white');
+  await log.next((event) => event.modelReloaded.reason === 'TRAINED');
 }

@@ -38,4 +38,37 @@ describeInBrowser('the playground', () => {
     expect({ complaints, strangers }).toEqual({ complaints: [], strangers: [] });
     await page.context().close();
   });
+
+  test('on a server with keys, the one in its headers editor serves requests and subscriptions', async () => {
+    const key = 'admin-0123456789abcdef';
+    const closed = await startApp({ RANKLOOP_ADMIN_KEYS: key });
+    try {
+      await importHearts(closed.client);
+      const { page } = await openPage(browser, `${closed.url}/graphiql`);
+      const run = page.locator('.graphiql-execute-button');
+      const line = (text: string): Locator => page.locator('.graphiql-response .CodeMirror-line', { hasText: text });
+      await run.click();
+      await line('UNAUTHENTICATED').waitFor();
+      const enterKey = async (): Promise<void> => {
+        await page.getByRole('button', { name: 'Headers', exact: true }).click();
+        await page.locator('.graphiql-editor-tool .CodeMirror:visible').click();
+        await page.keyboard.insertText(JSON.stringify({ authorization: `Bearer ${key}` }));
+      };
+      await enterKey();
+      await run.click();
+      await line('"totalMatches": 12').waitFor();
+
+      await page.getByRole('tab', { name: 'LiveSamples' }).click();
+      while ((await page.evaluate(`localStorage.getItem('graphiql:operationName')`)) !== 'LiveSamples');
+      await enterKey();
+      await run.click();
+      await line('"positive": 0').waitFor();
+      // The history has it; nothing that is kept has the key.
+      while (!(await page.evaluate<string | null>(`localStorage.getItem('graphiql:queries')`))?.includes('LiveSamples'));
+      expect(await page.evaluate(`JSON.stringify(Object.entries(localStorage))`)).not.toContain(key);
+      await page.context().close();
+    } finally {
+      await closed.stop();
+    }
+  });
 });

@@ -198,6 +198,37 @@ test('deletion is by id, by age or beyond a number; what serves is refused by na
   expect((await client.error(ARCHIVE, { id: 'no such' })).extensions.code).toBe('NOT_FOUND');
 });
 
+test('a dry run says what a sweep would delete, and deletes nothing', async () => {
+  await deleted({ keepNewest: 0 });
+  const [first, second, third] = await learnThree();
+  expect(await deleted({ mode: 'ONLINE', keepNewest: 1, dryRun: true })).toEqual([first, second]);
+  expect(await deleted({ mode: 'ONLINE', keepNewest: 0, dryRun: true })).toEqual([first, second]);
+  expect(await running.client.error(DELETE, { input: { ids: [third], dryRun: true } })).toMatchObject({ extensions: { code: 'FAILED_PRECONDITION' } });
+  expect(await deleted({ mode: 'ONLINE', keepNewest: 1 })).toEqual([first, second]);
+  expect(await deleted({ mode: 'ONLINE', keepNewest: 1, dryRun: true })).toEqual([]);
+});
+
+test('what is removed can be left out of the list', async () => {
+  const [first, second, third] = await learnThree();
+  await deleted({ ids: [first] });
+  const { checkpoints } = await running.client.query('{ checkpoints(first: 200, kept: true, mode: ONLINE) { edges { node { id } } } }');
+  const ids = checkpoints.edges.map(({ node }: Answer) => node.id);
+  expect(ids.slice(0, 2)).toEqual([third, second]);
+  expect(ids).not.toContain(first);
+});
+
+test('where a rollback would lead is said before, skipping what is no longer kept', async () => {
+  const target = async (): Promise<string | undefined> => (await running.client.query('{ rollbackTarget { id } }')).rollbackTarget?.id;
+  expect(await target()).toBeUndefined();
+  const [first, second] = await learnThree();
+  expect(await target()).toBe(second);
+  await deleted({ ids: [second] });
+  expect(await target()).toBe(first);
+  await rollBack(running.client);
+  expect(await activeRanker(running.client)).toBe(first);
+  expect(await target()).toBe('base');
+});
+
 test('refused checkpoints never count against the newest that a sweep keeps', async () => {
   const { client } = running;
   await deleted({ keepNewest: 0 });
@@ -279,7 +310,8 @@ test('live metrics rest on the newest 5,000 samples that it served', async () =>
   await running.sql(
     `with shown as (
       insert into search (id, query, query_key, "limit", "offset", ranker_id, swapped, sample_count, shown_at, settles_at, learn_seq)
-      select gen_random_uuid(), 'heart', 'heart', 10, 0, $1, false, 10, now(), now(), 1000 + n from generate_series(1, 510) n returning id, learn_seq
+      select (lpad(to_hex((extract(epoch from now()) * 1000)::bigint), 12, '0') || '7' || substr(replace(gen_random_uuid()::text, '-', ''), 14))::uuid, 'heart', 'heart', 10, 0, $1, false, 10, now(), now(), 1000 + n
+      from generate_series(1, 510) n returning id, learn_seq
     )
     insert into sample (search_id, position, document_id, base_position, base_score, score, click_probability, propensity, feature_set, features, click_count)
     select id, place, 'red', place, 1, 1, 0.25, 1, 1, array[0]::real[], (learn_seq <= 1010)::int from shown, generate_series(1, 10) place`,

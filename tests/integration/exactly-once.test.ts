@@ -50,9 +50,10 @@ test.each([0, 1])(
     const { client } = running;
     const log = await watch(client);
 
-    const report = await impatientCrowd([client], { users: 200, rounds: 2 });
+    // Until models were swapped under their searches.
+    const report = await impatientCrowd([client], { users: 200, rounds: (round, soFar) => round < 2 || soFar.rankers.size < 2 });
     expect(report.errors).toEqual([]);
-    expect(report.searches).toBe(400);
+    expect(report.searches).toBeGreaterThanOrEqual(400);
     await settled();
     await trainRest(client, log);
     // All is sealed: these are late.
@@ -66,8 +67,6 @@ test.each([0, 1])(
     expect(account.learnedSamples).toBeGreaterThan(account.settled / 2);
     expect(account.lateClicks).toBeGreaterThan(0);
     expectToBeExplained(log.events.flatMap((event: Answer) => event.trainingFinished ?? []));
-    // Models were swapped under their searches.
-    expect(report.rankers.size).toBeGreaterThan(1);
   },
   120_000,
 );

@@ -50,7 +50,7 @@ test('every document of a ranking is explained at the place where a preview show
   const { client } = running;
   await learn(client, log, { documentId: 'white', lists: 6 });
   const rankerId = await activeRanker(client);
-  const shown = (await client.query('{ previewRanking(query: "heart") { results { position basePosition score baseScore document { id } } } }')).previewRanking.results;
+  const shown = (await client.query('{ previewRanking(query: "heart") { results { position basePosition score baseScore attractiveness contentAttractiveness document { id } } } }')).previewRanking.results;
   expect(shown).toHaveLength(HEARTS.length);
   for (const { document, ...figures } of shown) {
     const explained = await explain(document.id);
@@ -85,6 +85,8 @@ test('by the base ranker there is its score and place, and nothing learned', asy
     contributions: [],
     summary: expect.stringMatching(/^Ranked by its text alone/),
   });
+  const { results } = (await client.query('{ previewRanking(query: "heart", rankerId: "base") { results { attractiveness contentAttractiveness } } }')).previewRanking;
+  expect(results).toContainEqual({ attractiveness: null, contentAttractiveness: null });
 });
 
 test('a query never searched is explained by the text alone', async () => {

@@ -2,6 +2,8 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { Answer, ApiClient, EventLog } from '../support/api-client.js';
 import { click, configure, eventually, importDocuments, sampleStats, samples, search, searches } from '../support/operations.js';
+import { learningAccount } from '../support/learning-account.js';
+import { age, makeDay } from '../support/old-days.js';
 import { startApp, type RunningApp } from '../support/running-app.js';
 
 const FRUITS = ['apple', 'pear', 'plum', 'fig', 'kiwi', 'lime'];
@@ -248,6 +250,17 @@ test('clearing again and again while others search, click, read and list deadloc
   expect({ samples: stats.total, searches: stats.searches }).toEqual(tables);
 }, 30_000);
 
+test('clearSamples drops the days that are over', async () => {
+  const day = await makeDay(running.sql, 5);
+  await age(running.sql, [(await search(client, 'plum')).searchId], 5);
+  expect(await running.sql(`select count(*)::int as samples from sample_${day}`)).toEqual([{ samples: 10 }]);
+  const { total } = await sampleStats(client);
+  expect((await client.query('mutation { clearSamples(input: { confirm: true }) { deleted } }')).clearSamples.deleted).toBe(total);
+  expect(await running.sql('select to_regclass($1) as day', [`search_${day}`])).toEqual([{ day: null }]);
+  expect((await searches(client, 2, 'plum'))).toHaveLength(2);
+  expect(await sampleStats(client)).toMatchObject({ total: 20, sinceLastTraining: 20 });
+});
+
 test('searches past their retention go, sealed or not, and every count still adds up', async () => {
   await client.query('mutation { clearSamples(input: { confirm: true }) { deleted } }');
   await running.sql('delete from training_run');
@@ -275,3 +288,44 @@ test('searches past their retention go, sealed or not, and every count still add
   // What is left is learned as ever.
   expect(await train()).toMatchObject({ status: 'SUCCEEDED', newSamples: 20 });
 }, 60_000);
+
+test('a day past its retention goes as a whole, what was never sealed sealed first by a run that says so; counters stay, and all is learned once', async () => {
+  await client.query('mutation { clearSamples(input: { confirm: true }) { deleted } }');
+  await running.sql('delete from training_run');
+  // Examination that is not learned, so that the click memory can be recounted.
+  await configure(client, { explorationRate: 0, proofRate: 0, sampleRetentionDays: 30 });
+  const [over, kept] = [await makeDay(running.sql, 33), await makeDay(running.sql, 30)];
+  const [sealed, unsealed, younger] = [await searches(client, 2, 'plum'), await searches(client, 2, 'pear'), await searches(client, 2, 'lime')];
+  for (const [first] of [sealed, unsealed, younger]) await click(client, first.searchId, first.results[0].document.id);
+  const ids = (lists: Answer[]): string[] => lists.map((list) => list.searchId);
+  await age(running.sql, [...ids(sealed), ...ids(unsealed)], 33);
+  const [expired, current] = await age(running.sql, ids(younger), 30);
+  // Of the younger day one search has expired by an hour: the day as a whole, and so it, is kept for at most a day more.
+  await running.sql(`update search set learn_seq = 1 + (select last_seq from learning_order) where id = (select id from search_${over} order by id limit 1)`);
+  await running.sql(`update learning_order set last_seq = last_seq + 1, sealed_samples = sealed_samples + 10`);
+  await running.sql(`update search set shown_at = now() - interval '30 days 1 hour' where id = $1`, [expired]);
+  await running.sql(`update search set shown_at = now() - interval '29 days 23 hours' where id = $1`, [current]);
+  const before = await sampleStats(client);
+  await running.restart();
+  ({ client } = running);
+  await eventually(async () => expect(await running.sql('select to_regclass($1) as search, to_regclass($2) as sample, to_regclass($3) as click', [`search_${over}`, `sample_${over}`, `click_${over}`])).toEqual([{ search: null, sample: null, click: null }]));
+  expect(await running.sql(`select count(*)::int as searches from search_${kept}`)).toEqual([{ searches: 2 }]);
+  expect(await sampleStats(client)).toMatchObject({ total: before.total, positive: before.positive, searches: before.searches, unsettled: 0, sinceLastTraining: 10, lastTrainingTotal: before.lastTrainingTotal + 40 });
+  const { trainingRuns } = await client.query('{ trainingRuns { edges { node { status reason newSamples samples checkpoint { id } } } } }');
+  expect(trainingRuns.edges.map((edge: Answer) => edge.node)).toEqual([{ status: 'CANCELLED', reason: expect.stringContaining('older than retention (30 days)'), newSamples: 40, samples: 0, checkpoint: null }]);
+  expect((await samples(client)).edges).toHaveLength(20);
+  // The one younger search that was expired was sealed by that run, too, and offered to the next with the other.
+  const finished = await client.subscribe('subscription { trainingFinished { id status newSamples samples } }');
+  await client.query('mutation { trainModel(input: {}) { run { id } } }');
+  expect((await finished.next()).trainingFinished).toMatchObject({ status: 'SUCCEEDED', newSamples: 10, samples: 20 });
+  const account = await learningAccount(running);
+  expect(account).toMatchObject({ mislabelled: 0, early: 0, learnedSamples: 20, setAsideSamples: 0, offeredSamples: 0, reportedSamples: 20, misremembered: [] });
+}, 60_000);
+
+test('a server makes the partitions of today and of the days ahead before it answers', async () => {
+  const { searchId } = await search(client, 'apple');
+  const [row] = await running.sql(`select tableoid::regclass::text as place, 'search_' || to_char(now() at time zone 'UTC', 'YYYYMMDD') as today from search where id = $1`, [searchId]);
+  expect(row.place).toBe(row.today);
+  const partitions = await running.sql(`select inhrelid::regclass::text from pg_inherits where inhparent = 'click'::regclass and inhrelid::regclass::text > 'click_' || to_char(now() at time zone 'UTC', 'YYYYMMDD')`);
+  expect(partitions.length).toBeGreaterThanOrEqual(4);
+});

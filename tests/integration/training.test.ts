@@ -217,10 +217,10 @@ test('for one run the order is started, progress…, finished, reloaded, removed
 
 test('progress of an offline run rises from 0 to 1 with the samples learned', async () => {
   const { client } = running;
-  await storeHistory(running, 2_000);
+  await storeHistory(running, 8_000);
   const { id } = await trainModel(client, { mode: 'OFFLINE' });
   const own = await client.subscribe('subscription($runId: ID) { trainingProgress(runId: $runId) { progress samplesDone logLoss run { id status } } }', { runId: id });
-  expect(await ended(log, id)).toMatchObject({ samples: 10_000, progress: 1 });
+  expect(await ended(log, id)).toMatchObject({ samples: 40_000, progress: 1 });
   const said = log.events.flatMap((event: Answer) => (event.trainingProgress ? [event.trainingProgress] : []));
   expect(said.length).toBeGreaterThan(2);
   expect(own.events.length).toBeGreaterThan(0);
@@ -228,7 +228,7 @@ test('progress of an offline run rises from 0 to 1 with the samples learned', as
     expect(step).toMatchObject({ run: { id, status: 'RUNNING' }, logLoss: expect.any(Number) });
     expect(step.progress).toBeGreaterThan(said[nth - 1]?.progress ?? 0);
     // It is 1 when all is saved, not before.
-    expect(step.progress).toBeCloseTo(Math.min(0.99, step.samplesDone / 10_000), 6);
+    expect(step.progress).toBeCloseTo(Math.min(0.99, step.samplesDone / 40_000), 6);
   });
 }, 60_000);
 

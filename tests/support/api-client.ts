@@ -15,16 +15,19 @@ export type Answer = any;
 export class ApiClient {
   readonly url: string;
   readonly #sockets: Client[] = [];
+  readonly #authorization: { authorization?: string };
 
-  constructor(url: string) {
+  /** @param key for a server that needs one */
+  constructor(url: string, key?: string) {
     this.url = url;
+    this.#authorization = key === undefined ? {} : { authorization: `Bearer ${key}` };
   }
 
   /** The whole answer: data and errors, whatever the status. */
   async raw(query: string, variables: Record<string, unknown> = {}): Promise<{ data?: Answer; errors?: ApiError[] }> {
     const response = await fetch(`${this.url}/graphql`, {
       method: 'POST',
-      headers: { 'content-type': 'application/json' },
+      headers: { 'content-type': 'application/json', ...this.#authorization },
       body: JSON.stringify({ query, variables }),
     });
     return (await response.json()) as { data?: Answer; errors?: ApiError[] };
@@ -46,7 +49,7 @@ export class ApiClient {
 
   /** Listens to a subscription, or to several on one socket, from when the server has acknowledged them on. */
   async subscribe(queries: string | readonly string[], variables: Record<string, unknown> = {}): Promise<EventLog> {
-    const socket = createClient({ url: `${this.url.replace(/^http/, 'ws')}/graphql`, webSocketImpl: WebSocket, lazy: false, retryAttempts: 0 });
+    const socket = createClient({ url: `${this.url.replace(/^http/, 'ws')}/graphql`, webSocketImpl: WebSocket, lazy: false, retryAttempts: 0, connectionParams: this.#authorization });
     this.#sockets.push(socket);
     const log = new EventLog();
     const connected = new Promise<void>((resolve) => socket.on('connected', () => resolve()));

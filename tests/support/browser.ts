@@ -1,21 +1,12 @@
 /** Chromium for tests: the machine's own, quiet, with an eye on what pages complain about and where they call. */
-import { accessSync, constants } from 'node:fs';
-import { delimiter, join } from 'node:path';
 import { describe } from '@jest/globals';
-import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import { BROWSER_NAMES, findBrowser } from './chromium.js';
 
-const names = ['chromium', 'chromium-browser', 'google-chrome'];
-/** Chromium refuses its sandbox to root, and would look up hosts of its own in the background. */
-const flags = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
-
-const executablePath = findBrowser();
+export { launchBrowser } from './chromium.js';
 
 /** Like describe; without a browser on the PATH the tests are skipped, and a line says so. */
-export const describeInBrowser: typeof describe | typeof describe.skip = executablePath ? describe : skipAloud();
-
-export async function launchBrowser(): Promise<Browser> {
-  return chromium.launch({ executablePath, args: flags });
-}
+export const describeInBrowser: typeof describe | typeof describe.skip = findBrowser() ? describe : skipAloud();
 
 export interface WatchedPage {
   page: Page;
@@ -44,21 +35,7 @@ export async function openPage(browser: Browser, url: string, options: BrowserCo
   return watched;
 }
 
-function findBrowser(): string | undefined {
-  for (const name of names) {
-    for (const folder of (process.env.PATH ?? '').split(delimiter)) {
-      try {
-        accessSync(join(folder, name), constants.X_OK);
-        return join(folder, name);
-      } catch {
-        // Not here.
-      }
-    }
-  }
-  return undefined;
-}
-
 function skipAloud(): typeof describe.skip {
-  process.stderr.write(`Skipped: tests in a browser, since none of ${names.join(', ')} is on the PATH.\n`);
+  process.stderr.write(`Skipped: tests in a browser, since none of ${BROWSER_NAMES.join(', ')} is on the PATH.\n`);
   return describe.skip;
 }

@@ -47,8 +47,8 @@ export interface CrowdReport {
  * Each user searches and clicks what was seen and liked, every third user twice at once; every fourth leaves one of the clicks for two rounds
  * later, when the list may long have been learned: for so many rounds, or while told to go on. Users are spread over the clients.
  */
-export async function impatientCrowd(clients: readonly ApiClient[], { users, rounds }: { users: number; rounds: number | (() => boolean) }): Promise<CrowdReport> {
-  const goesOn = typeof rounds === 'number' ? (round: number) => round < rounds : rounds;
+export async function impatientCrowd(clients: readonly ApiClient[], { users, rounds }: { users: number; rounds: number | ((round: number, soFar: CrowdReport) => boolean) }): Promise<CrowdReport> {
+  const goesOn = typeof rounds === 'number' ? (round: number) => round < rounds : (round: number) => rounds(round, report);
   const agent = new Agent({ keepAlive: true, maxSockets: users });
   const report: CrowdReport = { errors: [], searches: 0, rankers: new Set(), slowestMs: 0, unclicked: [] };
   const ask = async (client: ApiClient, query: string, variables: Record<string, unknown>): Promise<Answer> => {

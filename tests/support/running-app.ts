@@ -33,7 +33,7 @@ export async function startApp(environment: Record<string, string> = {}): Promis
     const config = readConfig({ PORT: '0', DATABASE_URL: database.url, RANKLOOP_MODELS_DIR: modelsDir, LOG_FORMAT: 'json', LOG_LEVEL: 'error', ...environment, ...overrides });
     const app = new App({ config, logger: createLogger({ level: config.logLevel, format: 'json' }) });
     const { url } = await app.start();
-    const client = new ApiClient(url);
+    const client = new ApiClient(url, config.adminKeys[0]);
     started.push({ app, client });
     return { app, client, url };
   };

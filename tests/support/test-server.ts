@@ -68,7 +68,8 @@ async function startEmbedded(): Promise<{ address: pg.PoolConfig; stop: () => Pr
   const dataDir = await mkdtemp(join(tmpdir(), `${folderPrefix}${process.pid}-`));
   // As root PostgreSQL runs as somebody else, who must be able to pass through; what is inside is closed on its own.
   await chmod(dataDir, 0o711);
-  const embedded = new EmbeddedPostgres({ dataDir, logger, detached: false, settings: { max_connections: '200' } });
+  // Killed processes lose nothing by it; only a machine that loses its power would, and no test does that.
+  const embedded = new EmbeddedPostgres({ dataDir, logger, detached: false, settings: { max_connections: '200', fsync: 'off' } });
   const remove = async (): Promise<void> => {
     await embedded.stop();
     await rm(dataDir, { recursive: true, force: true });

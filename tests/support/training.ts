@@ -116,6 +116,9 @@ export function holdSaving(running: RunningApp, mode: 'ONLINE' | 'OFFLINE'): Pro
   return holdLock(running, 'select value from checkpoint_number where mode = $1 for update', [mode]);
 }
 
+/** What a lock's own connection is called, so that a test which cuts connections can spare it. */
+export const LOCK_HOLDER = 'rankloop test holds a lock';
+
 export interface HeldLock {
   release: () => Promise<void>;
 }
@@ -124,9 +127,7 @@ const heldLocks: HeldLock[] = [];
 
 /** Holds what a statement locks, in a transaction beside the app, until released. */
 export async function holdLock({ database }: RunningApp, statement: string, values: readonly unknown[] = []): Promise<HeldLock> {
-  const holder = new pg.Client({ ...database.address, application_name: 'rankloop test holds a lock' });
-  // A test may cut it off.
-  holder.on('error', () => undefined);
+  const holder = new pg.Client({ ...database.address, application_name: LOCK_HOLDER });
   await holder.connect();
   await holder.query('begin');
   await holder.query(statement, [...values]);
@@ -145,7 +146,7 @@ export async function storeHistory(running: RunningApp, lists: number): Promise<
   await running.sql(
     `with shown as (
       insert into search (id, query, query_key, "limit", "offset", ranker_id, swapped, sample_count, shown_at, settles_at)
-      select gen_random_uuid(), 'heart', 'heart', 5, 0, 'base', false, 5, at, at
+      select (lpad(to_hex((extract(epoch from at) * 1000)::bigint), 12, '0') || '7' || substr(replace(gen_random_uuid()::text, '-', ''), 14))::uuid, 'heart', 'heart', 5, 0, 'base', false, 5, at, at
       from (select date_trunc('milliseconds', now() - make_interval(secs => n)) as at from generate_series(1, $1::int) n) t
       returning id
     ), numbered as (

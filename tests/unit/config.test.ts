@@ -1,6 +1,6 @@
 /** The configuration: defaults, what each variable may be, and faults reported all at once. */
 import path from 'node:path';
-import { expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { LANGUAGES } from '../../src/catalog-index/languages.js';
 import { ConfigError, readConfig } from '../../src/config.js';
 
@@ -22,8 +22,13 @@ test('an empty environment gives the documented defaults', () => {
     dataDir: path.resolve('.rankloop'),
     modelsDir: path.resolve('models'),
     language: 'english',
+    adminKeys: [],
+    publicKeys: [],
     allowedOrigins: [],
     allowedHosts: [],
+    trustedProxies: [],
+    searchesPerMinute: 600,
+    clicksPerMinute: 300,
     logLevel: 'info',
     logFormat: 'pretty',
     startedByNpm: false,
@@ -43,6 +48,9 @@ test('given values are read, lists by commas, and an empty variable counts as un
       RANKLOOP_LANGUAGE: 'german',
       RANKLOOP_ALLOWED_ORIGINS: 'https://shop.example.com, http://localhost:3000,',
       RANKLOOP_ALLOWED_HOSTS: ' search.internal ,search.internal:4000',
+      RANKLOOP_TRUSTED_PROXIES: 'loopback, 10.0.0.0/8, 2001:db8::/32, 192.0.2.1',
+      RANKLOOP_SEARCHES_PER_MINUTE: '0',
+      RANKLOOP_CLICKS_PER_MINUTE: '100',
       LOG_LEVEL: 'debug',
       LOG_FORMAT: 'pretty',
     },
@@ -57,6 +65,9 @@ test('given values are read, lists by commas, and an empty variable counts as un
     language: 'german',
     allowedOrigins: ['https://shop.example.com', 'http://localhost:3000'],
     allowedHosts: ['search.internal', 'search.internal:4000'],
+    trustedProxies: ['loopback', '10.0.0.0/8', '2001:db8::/32', '192.0.2.1'],
+    searchesPerMinute: 0,
+    clicksPerMinute: 100,
     logLevel: 'debug',
     logFormat: 'pretty',
   });
@@ -72,17 +83,49 @@ test('every fault is reported at once, one line a variable, without repeating a 
     LOG_LEVEL: 'loud',
     LOG_FORMAT: 'xml',
   });
-  expect(faults.map((fault) => fault.split(' ')[0])).toEqual(['PORT', 'HOST', 'DATABASE_URL', 'RANKLOOP_LANGUAGE', 'RANKLOOP_ALLOWED_ORIGINS', 'LOG_LEVEL', 'LOG_FORMAT']);
+  expect(faults.map((fault) => fault.split(' ')[0])).toEqual(['PORT', 'DATABASE_URL', 'RANKLOOP_LANGUAGE', 'RANKLOOP_ALLOWED_ORIGINS', 'LOG_LEVEL', 'LOG_FORMAT', 'HOST']);
   expect(faults.join('\n')).not.toContain('secret');
   expect(new ConfigError(faults).message).toContain('PORT must be a port number');
+});
+
+test.each(['somewhere', '10.0.0.0/33', '::1/129', '10.0.0.0/8/8', '300.1.1.1'])('RANKLOOP_TRUSTED_PROXIES=%s is refused', (RANKLOOP_TRUSTED_PROXIES) => {
+  expect(faultsOf({ RANKLOOP_TRUSTED_PROXIES })).toEqual([expect.stringMatching(/^RANKLOOP_TRUSTED_PROXIES must be/)]);
+});
+
+test('a limit is a whole number; of clicks, enough for one call of recordClicks', () => {
+  expect(faultsOf({ RANKLOOP_SEARCHES_PER_MINUTE: '1.5', RANKLOOP_CLICKS_PER_MINUTE: '99' })).toEqual(['RANKLOOP_SEARCHES_PER_MINUTE must be a whole number; 0 for no limit', 'RANKLOOP_CLICKS_PER_MINUTE must be 0, for no limit, or at least 100']);
 });
 
 test.each(['-1', '4000.5', '0x10', 'http', '65536', '999999'])('PORT=%s is refused', (PORT) => {
   expect(faultsOf({ PORT })).toEqual(['PORT must be a port number from 0 to 65535']);
 });
 
-test.each(['0.0.0.0', '::', '192.168.1.5', 'example.com', '127.0.0.1.example.com'])('until there are keys HOST=%s is refused with the reason', (HOST) => {
-  expect(faultsOf({ HOST })).toEqual([expect.stringMatching(/^HOST must be a loopback address .*keys/)]);
+const ADMIN = 'admin-0123456789abcdef';
+const PUBLIC = 'public-0123456789abcdef';
+
+describe.each(['0.0.0.0', '::', '192.168.1.5', 'example.com', '127.0.0.1.example.com'])('HOST=%s, which others can reach,', (HOST) => {
+  test.each(['', ' , '])('is refused without keys (%j), with the reason', (RANKLOOP_ADMIN_KEYS) => {
+    expect(faultsOf({ HOST, RANKLOOP_ADMIN_KEYS })).toEqual([expect.stringMatching(/^HOST is .*RANKLOOP_ADMIN_KEYS/)]);
+  });
+
+  test('is listened on with keys', () => {
+    expect(readConfig({ HOST, RANKLOOP_ADMIN_KEYS: ADMIN }, false).host).toBe(HOST);
+  });
+});
+
+test('there may be several keys of each kind', () => {
+  expect(readConfig({ RANKLOOP_ADMIN_KEYS: `${ADMIN}, ${ADMIN}2`, RANKLOOP_PUBLIC_KEYS: PUBLIC }, false)).toMatchObject({ adminKeys: [ADMIN, `${ADMIN}2`], publicKeys: [PUBLIC] });
+});
+
+test.each(['short', `${ADMIN},hunter2`, `${ADMIN} ${ADMIN}`, `${ADMIN}"`, `${ADMIN}ä`])('a key that is short, or no header could carry, is refused without being repeated: %s', (RANKLOOP_ADMIN_KEYS) => {
+  const faults = faultsOf({ RANKLOOP_ADMIN_KEYS });
+  expect(faults).toEqual([expect.stringMatching(/^RANKLOOP_ADMIN_KEYS must be .*at least 16/)]);
+  expect(faults.join()).not.toContain(RANKLOOP_ADMIN_KEYS);
+});
+
+test('public keys alone, or keys that are of both kinds, are refused', () => {
+  expect(faultsOf({ RANKLOOP_PUBLIC_KEYS: PUBLIC })).toEqual([expect.stringContaining('RANKLOOP_PUBLIC_KEYS needs RANKLOOP_ADMIN_KEYS')]);
+  expect(faultsOf({ RANKLOOP_PUBLIC_KEYS: `${PUBLIC},${ADMIN}`, RANKLOOP_ADMIN_KEYS: ADMIN })).toEqual([expect.stringContaining('RANKLOOP_PUBLIC_KEYS must not have')]);
 });
 
 test.each(['localhost', '127.0.0.1', '127.1.2.3', '::1', '[::1]'])('HOST=%s is loopback', (HOST) => {

@@ -1,18 +1,19 @@
 /** How far it is to the next training, why it waits, and the run in progress. */
 import { useWords } from '../language.js';
 import type { LiveState } from '../live-store.js';
-import { useNow } from '../use-now.js';
+import { useOfNow } from '../use-now.js';
+import { Card } from './card.js';
 import { ProgressRing } from './progress-ring.js';
 
 export function TrainingCard({ live: { stats, run }, isAway }: { live: LiveState; isAway: boolean }): React.JSX.Element {
   const { strings, formats } = useWords();
-  const now = useNow();
+  const age = useOfNow((nowMs) => (stats ? formats.age(stats.updatedAt, nowMs) : ''));
   const settled = stats?.sinceLastTraining ?? 0;
   const threshold = stats?.threshold ?? 0;
-  const label = strings.newSamples(formats.count(settled), formats.count(threshold));
+  const label = strings.common.newSamples(formats.count(settled), formats.count(threshold));
+  const going = !run ? strings.common.noTraining : run.mode === 'OFFLINE' ? strings.common.trainingAll : strings.common.trainingNow(run.newSamples, formats.count(run.newSamples));
   return (
-    <div className="card" data-testid="training">
-      <h2>{strings.intoTraining}</h2>
+    <Card title={strings.common.intoTraining} testId="training">
       <div className="ring-row">
         <ProgressRing share={threshold > 0 ? settled / threshold : 0} label={label} isBusy={run !== null}>
           <b data-testid="new-samples">{stats ? formats.count(settled) : '–'}</b>
@@ -21,23 +22,23 @@ export function TrainingCard({ live: { stats, run }, isAway }: { live: LiveState
         <div className="ring-words">
           {stats && (
             <p>
-              {stats.untilTrigger > 0 ? strings.untilTraining(stats.untilTrigger, formats.count(stats.untilTrigger)) : strings.isDue}
-              {stats.unsettled > 0 && <span className="quiet"> · {strings.settling(stats.unsettled, formats.count(stats.unsettled))}</span>}
+              {stats.untilTrigger > 0 ? strings.common.untilTraining(stats.untilTrigger, formats.count(stats.untilTrigger)) : strings.common.isDue}
+              {stats.unsettled > 0 && <span className="quiet"> · {strings.common.settling(stats.unsettled, formats.count(stats.unsettled))}</span>}
             </p>
           )}
-          {stats?.waitingReason && <p className="waiting">{strings.waiting(stats.waitingReason)}</p>}
+          {stats?.waitingReason && <p className="waiting">{strings.common.waiting(stats.waitingReason)}</p>}
         </div>
       </div>
       <div className="run" data-open={run !== null}>
-        <span>{run ? `${strings.trainingNow(run.newSamples, formats.count(run.newSamples))}${run.mode === 'OFFLINE' ? ` (${strings.offlineRun})` : ''}` : strings.noTraining}</span>
-        <progress max={1} value={run?.progress ?? 0} aria-label={run ? strings.trainingNow(run.newSamples, formats.count(run.newSamples)) : strings.noTraining} />
+        <span>{going}</span>
+        <progress max={1} value={run?.progress ?? 0} aria-label={going} />
       </div>
       {stats && (
         <p className="quiet totals">
-          {strings.totals(formats.count(stats.searches), formats.count(stats.positive), formats.share(stats.clickRate))}
-          {isAway && <> · {strings.lastKnown(formats.age(stats.updatedAt, now))}</>}
+          {strings.common.totals(formats.count(stats.searches), formats.count(stats.positive), formats.share(stats.clickRate))}
+          {isAway && <> · {strings.common.lastKnown(age)}</>}
         </p>
       )}
-    </div>
+    </Card>
   );
 }

@@ -140,14 +140,22 @@ export async function openSocketFolder({ folder, identity }: Home): Promise<stri
   const name = `rankloop-${createHash('sha256').update(folder).digest('hex').slice(0, 16)}`;
   const usual = join(parent, name);
   // The same one each time, so that whoever starts next finds it, but only if nobody else has put it there.
-  try {
-    await mkdir(usual, { mode: 0o700 });
-    await closeTo(usual, folder, identity);
-    return usual;
-  } catch (error) {
-    if (!hasCode(error, 'EEXIST')) throw error;
+  for (;;) {
+    try {
+      await mkdir(usual, { mode: 0o700 });
+      await closeTo(usual, folder, identity);
+      return usual;
+    } catch (error) {
+      if (!hasCode(error, 'EEXIST')) throw error;
+    }
+    try {
+      if (await isPrivate(usual, identity)) return usual;
+      break;
+    } catch (error) {
+      // The owner before, who is just ending, has removed it in between.
+      if (!hasCode(error, 'ENOENT')) throw error;
+    }
   }
-  if (await isPrivate(usual, identity)) return usual;
   const fresh = await mkdtemp(join(parent, 'rankloop-'));
   await closeTo(fresh, folder, identity);
   return fresh;

@@ -58,7 +58,7 @@ export type DeletedDocument = Prisma.DeletedDocumentModel
 export type Catalog = Prisma.CatalogModel
 /**
  * Model Search
- * One request that returned a list.
+ * One request that returned a list. Searches, samples and clicks lie in partitions, a table a day, by the time in the search's id.
  */
 export type Search = Prisma.SearchModel
 /**

@@ -7,7 +7,9 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type pg from 'pg';
 import { applyMigrations } from '../../../src/database/migrations.js';
+import { listPartitions, makePartitions } from '../../../src/database/partition-store.js';
 import { createPool } from '../../../src/database/pool.js';
+import { uuidFloor, uuidV7 } from '../../../src/database/uuid-v7.js';
 import { createLogger } from '../../../src/logger.js';
 import { createTestDatabase, type TestDatabase } from '../../support/test-database.js';
 
@@ -138,18 +140,18 @@ test('an empty folder of migrations is an incomplete installation', async () => 
   await expect(applyMigrations(pool, dir, logger)).rejects.toThrow(/incomplete/);
 });
 
+/** The service's own migrations as far as the one named. */
+async function upgradeTo(last: string): Promise<void> {
+  await rm(join(dir, '20260101000000_shelf'), { recursive: true, force: true });
+  for (const name of (await readdir(OURS)).filter((entry) => /^\d/.test(entry)).sort()) {
+    await cp(join(OURS, name), join(dir, name), { recursive: true });
+    if (name.endsWith(`_${last}`)) break;
+  }
+  await applyMigrations(pool, dir, logger);
+}
+
 describe('an upgrade from the loop to the learner', () => {
   const SETTINGS = 'select model_type, proof_rate, training_threshold, revision from online_learning_config';
-
-  /** The service's own migrations as far as the one named. */
-  async function upgradeTo(last: string): Promise<void> {
-    await rm(join(dir, '20260101000000_shelf'), { recursive: true, force: true });
-    for (const name of (await readdir(OURS)).filter((entry) => /^\d/.test(entry)).sort()) {
-      await cp(join(OURS, name), join(dir, name), { recursive: true });
-      if (name.endsWith(`_${last}`)) break;
-    }
-    await applyMigrations(pool, dir, logger);
-  }
 
   test('settings that nobody has changed get the new defaults', async () => {
     await upgradeTo('loop');
@@ -179,5 +181,68 @@ describe('an upgrade from the loop to the learner', () => {
     expect((await pool.query('select interleaved, cold, team from search s join sample p on p.search_id = s.id')).rows).toEqual([{ interleaved: false, cold: false, team: null }]);
     expect((await pool.query('select departure, content_reset from training_run')).rows).toEqual([{ departure: null, content_reset: false }]);
     expect((await pool.query('select * from proof_lineage')).rows).toEqual([]);
+  });
+});
+
+describe('an upgrade to day partitions', () => {
+  const PLACES = `select tableoid::regclass::text as place, count(*)::int from search group by 1 union all select tableoid::regclass::text, count(*)::int from sample group by 1
+    union all select tableoid::regclass::text, count(*)::int from click group by 1 order by 1`;
+  const STORED = [`select * from search order by id`, `select * from sample order by search_id, position`, `select * from click order by search_id`];
+  const stored = (): Promise<unknown[]> => Promise.all(STORED.map(async (statement) => (await pool.query(statement)).rows));
+
+  async function store(id: string): Promise<void> {
+    await pool.query(`insert into search (id, query, query_key, "limit", "offset", ranker_id, swapped, sample_count, shown_at, settles_at, learn_seq, interleaved) values ($1, 'heart', 'heart', 2, 0, 'base', false, 2, now(), now(), 7, true)`, [id]);
+    await pool.query(`insert into sample (search_id, position, document_id, base_position, base_score, score, click_probability, feature_set, features, team, click_count)
+      select $1, n, 'red ' || n, n, 1, 1, 0.1, 1, '{0.5}', 'BASE', n - 1 from generate_series(1, 2) n`, [id]);
+    await pool.query(`insert into click (search_id, document_id, event_id, position, clicked_at, late) values ($1, 'red 2', 'e', 2, now(), false)`, [id]);
+  }
+
+  test('what was stored stays as it was, in one partition up to midnight; ids beyond that lie in the default one', async () => {
+    await upgradeTo('catalogue_identity');
+    const old = [uuidV7(), '0190163d-8694-739b-aea5-966c26f8ad91', '00000000-0000-4000-8000-000000000000'];
+    const odd = ['f47ac10b-58cc-4372-a567-0e02b2c3d479', uuidFloor(Date.now() + 2 * 86_400_000)];
+    for (const id of [...old, ...odd]) await store(id);
+    const before = await stored();
+    await upgradeTo('day_partitions');
+    expect(await stored()).toEqual(before);
+    expect((await pool.query(PLACES)).rows).toEqual([
+      { place: 'click_before', count: 3 },
+      { place: 'click_default', count: 2 },
+      { place: 'sample_before', count: 6 },
+      { place: 'sample_default', count: 4 },
+      { place: 'search_before', count: 3 },
+      { place: 'search_default', count: 2 },
+    ]);
+    const [tomorrow] = (await pool.query(`select (extract(epoch from date_trunc('day', now() at time zone 'UTC')) * 1000)::float8 + 86400e3 as ms`)).rows;
+    expect((await listPartitions(pool))[0]).toEqual({ name: 'before', from: null, until: uuidFloor(tomorrow.ms) });
+    // The old indexes are the partition's, none was built anew, and keys still hold.
+    const left = await pool.query(`select i.indexrelid::regclass::text as index from pg_index i join pg_class c on c.oid = i.indrelid where (c.relname like '%\\_before') and (not c.relispartition or not indisvalid
+      or not exists (select from pg_inherits h where h.inhrelid = i.indexrelid))`);
+    expect(left.rows).toEqual([]);
+    const indexes = await pool.query(`select count(*)::int from pg_index i join pg_class c on c.oid = i.indrelid where c.relname like '%\\_before'`);
+    expect(indexes.rows).toEqual([{ count: 11 }]);
+    for (const id of [old[1], odd[0]]) await expect(store(id!)).rejects.toMatchObject({ code: '23505' });
+    // Upkeep goes on where it ends; what is of a day to come, but stored already, keeps that day in the default partition.
+    const { made, skipped } = await makePartitions(pool, { spanDays: 1, aheadDays: 3 });
+    expect([made.length, skipped.length]).toEqual([2, 1]);
+    expect(await stored()).toEqual(before);
+  });
+
+  test('an empty database has no partition of what was before', async () => {
+    await upgradeTo('catalogue_identity');
+    await upgradeTo('day_partitions');
+    expect((await listPartitions(pool)).map(({ name }) => name)).toEqual(['default']);
+    expect((await pool.query(`select relname from pg_class where relname like '%before%'`)).rows).toEqual([]);
+  });
+
+  test('a search of a former version that runs during the upgrade goes on afterwards', async () => {
+    await upgradeTo('catalogue_identity');
+    const running = await pool.connect();
+    const insert = { name: 'insert', text: `insert into click (search_id, document_id, event_id, position, clicked_at, late) values ($1, 'red', 'e', 1, now(), false)` };
+    await running.query({ ...insert, values: [uuidV7()] });
+    await upgradeTo('day_partitions');
+    await running.query({ ...insert, values: [uuidV7()] });
+    running.release();
+    expect((await pool.query('select count(*)::int from click')).rows).toEqual([{ count: 2 }]);
   });
 });

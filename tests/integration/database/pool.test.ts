@@ -116,3 +116,13 @@ describe('the guard of the test databases', () => {
     await pool.end();
   });
 });
+
+test('where it is asked for, statements are planned each time, on every connection from its first statement on', async () => {
+  const planning = createPool(addressOf(database.url), { logger, max: 3, planEachTime: true });
+  try {
+    const modes = await Promise.all([1, 2, 3].map(async () => (await planning.query<{ plan_cache_mode: string }>('show plan_cache_mode')).rows[0]?.plan_cache_mode));
+    expect(modes).toEqual(['force_custom_plan', 'force_custom_plan', 'force_custom_plan']);
+  } finally {
+    await planning.end();
+  }
+});

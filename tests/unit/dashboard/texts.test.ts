@@ -1,8 +1,8 @@
 /** What the page makes of texts and figures: marked words, example queries, ages. */
 import { describe, expect, test } from '@jest/globals';
 import { Formats } from '../../../dashboard/src/formats.js';
-import { markWords } from '../../../dashboard/src/marks.js';
-import { suggestionsFrom } from '../../../dashboard/src/suggestions.js';
+import { markWords } from '../../../dashboard/src/pages/search/marks.js';
+import { suggestionsFrom } from '../../../dashboard/src/pages/search/suggestions.js';
 
 const marked = (text: string, query: string, language = 'en'): string[] => markWords(text, query, language).flatMap((part) => (part.isMarked ? [part.text] : []));
 
@@ -60,6 +60,18 @@ describe('Formats', () => {
 
   test('a moment ahead of this clock is now', () => {
     expect(formats.age(before(-3), now)).toBe('now');
+  });
+
+  test('sizes are told in the unit that fits, with one more digit where it is small', () => {
+    expect([0, 999, 1_000, 69_830, 2_100_000, 82e9].map((bytes) => formats.bytes(bytes))).toEqual(['0 byte', '999 byte', '1 kB', '70 kB', '2.1 MB', '82 GB']);
+  });
+
+  test('a span is told in its largest whole unit', () => {
+    expect([1_000, 59_999, 61_000, 7_300_000, 200_000_000].map((ms) => formats.span(ms))).toEqual(['1 sec', '59 sec', '1 min', '2 hr', '2 days']);
+  });
+
+  test('figures for plots have the digits that tell neighbours apart', () => {
+    expect([formats.exact(0.31), formats.tick(0.25), formats.whole(1_234), formats.wholeShare(0.562), formats.tenthShare(0.5625), formats.signed(0.0312)]).toEqual(['0.3100', '0.25', '1,234', '56%', '56.3%', '+0.031']);
   });
 
   test('a figure that is not defined is a dash', () => {

@@ -12,7 +12,7 @@ function evidenceOf(samples: readonly (readonly [predicted: number, clicked: boo
   return sums.evidence();
 }
 
-const evidence = (z: number | null, zl: number | null): BatchEvidence => ({ samples: 100, clicks: 10, expectedClicks: 10, z, zl });
+const evidence = (z: number | null, zl: number | null, zlWithoutOne = zl): BatchEvidence => ({ samples: 100, clicks: 10, expectedClicks: 10, z, zl, zlWithoutOne });
 
 describe('the evidence of a batch', () => {
   test('100 samples with p = .1: a worked example', () => {
@@ -83,7 +83,7 @@ describe('the evidence of a batch', () => {
   });
 
   test('no samples have no deviation', () => {
-    expect(evidenceOf([])).toEqual({ samples: 0, clicks: 0, expectedClicks: 0, z: null, zl: null });
+    expect(evidenceOf([])).toEqual({ samples: 0, clicks: 0, expectedClicks: 0, z: null, zl: null, zlWithoutOne: null });
   });
 
   test('where every outcome is as likely, no loss can vary', () => {
@@ -105,6 +105,7 @@ describe('the evidence of a batch', () => {
     expect([late.samples, late.clicks]).toEqual([2, 1]);
     expect(late.z).toBeCloseTo(onTime.z!, 12);
     expect(late.zl).toBeCloseTo(onTime.zl!, 12);
+    expect(late.zlWithoutOne).toBeLessThan(late.zl!);
   });
 
   test('what was certain and did not come departs; what came does not', () => {
@@ -138,6 +139,40 @@ describe('a departure', () => {
     [NaN, NaN, null],
   ])('z = %p and zl = %p is %p', (z, zl, departure) => {
     expect(departureOf(evidence(z, zl))).toBe(departure);
+  });
+
+  test('one label never decides, however certain it was: enough of z of the loss has to be there without it', () => {
+    expect(departureOf(evidence(1, 12, 4.7))).toBeNull();
+    expect(departureOf(evidence(1, 12, 4.9))).toBe('UNLIKELY_CLICKS');
+    // Five lists whose first result is nearly certain to be clicked, and some of the clicks did not come.
+    const lists = (clicked: number): BatchEvidence =>
+      evidenceOf(Array.from({ length: 5 }, (_, list) => [0.999, 0.039, 0.03, 0.024, 0.02].map((p, i) => [p, i === 0 && list < clicked] as const)).flat());
+    expect(lists(4).zl).toBeGreaterThan(4.5);
+    expect(departureOf(lists(4))).toBeNull();
+    expect(departureOf(lists(3))).toBe('UNLIKELY_CLICKS');
+  });
+
+  test('without the label that costs most: that of the least likely click, or of the likeliest that did not come', () => {
+    const zlOf = (samples: (readonly [number, boolean])[]): number[] => {
+      const terms = (slope: number): number[] => samples.map(([p, clicked]) => (p - Number(clicked)) * (Math.log(p / (1 - p)) - slope));
+      const sum = (of: (p: number, logit: number) => number): number => samples.reduce((total, [p]) => total + of(p * (1 - p), Math.log(p / (1 - p))), 0);
+      const [v, l, w] = [sum((vi) => vi), sum((vi, logit) => vi * logit), sum((vi, logit) => vi * logit ** 2)];
+      const left = w - l ** 2 / v;
+      return ([[0, Math.sqrt(w + (0.12 * l) ** 2)], [l / v, Math.sqrt(left + (0.05 * left) ** 2)]] as const).map(([slope, deviation]) => {
+        const of = terms(slope);
+        return (of.reduce((a, b) => a + b, 0) - Math.max(0, ...of)) / deviation;
+      });
+    };
+    const probability = fc.integer({ min: 1, max: 999 }).map((thousandths) => thousandths / 1_000);
+    fc.assert(
+      fc.property(fc.array(fc.tuple(probability, fc.boolean()), { minLength: 3 }), (samples) => {
+        fc.pre(new Set(samples.map(([p]) => p)).size > 2);
+        const { zl, zlWithoutOne } = evidenceOf(samples);
+        const expected = Math.max(...zlOf(samples));
+        expect(Math.abs(zlWithoutOne! - expected)).toBeLessThan(1e-5 * Math.max(1, Math.abs(expected)));
+        expect(zlWithoutOne).toBeLessThanOrEqual(zl!);
+      }),
+    );
   });
 
   test('flipped labels and clicks on everything are found in 100 samples, honest ones pass', () => {

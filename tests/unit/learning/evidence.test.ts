@@ -76,7 +76,7 @@ describe('batch evidence', () => {
 
   test('leaves out replayed samples and anchors', () => {
     const { batchEvidence } = run([...replayed(history(20, 61)), ...anchors(history(20, 62))]);
-    expect(batchEvidence).toEqual({ samples: 0, clicks: 0, expectedClicks: 0, z: null, zl: null });
+    expect(batchEvidence).toEqual({ samples: 0, clicks: 0, expectedClicks: 0, z: null, zl: null, zlWithoutOne: null });
   });
 
   test('is none for an offline run: nothing of it is new', () => {

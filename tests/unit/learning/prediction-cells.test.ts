@@ -3,12 +3,13 @@ import { describe, expect, test } from '@jest/globals';
 import { pairKeysOf } from '../../../src/learning/pair-key.js';
 import { CELL_CAPACITY, cellHashesOf, NOBODY, PredictionCells, SHOWN_CAP, writeCellHashes } from '../../../src/learning/prediction-cells.js';
 import { numbers } from './random-numbers.js';
+import { observeSample } from '../../support/observe-sample.js';
 
 const BUCKETS = CELL_CAPACITY / 2;
 const sample = (first: number, second: number): Uint32Array => Uint32Array.of(first, second);
 
 function observed(cells: PredictionCells, hashes: Uint32Array, shown: number, clicks: number): PredictionCells {
-  for (let i = 0; i < shown; i++) cells.observe(hashes, 0, i < clicks, 0.1);
+  for (let i = 0; i < shown; i++) observeSample(cells, hashes, 0, i < clicks, 0.1);
   return cells;
 }
 
@@ -34,7 +35,7 @@ describe('predictions', () => {
   test('read the sample at its place', () => {
     const page = Uint32Array.of(1, 2, 3, 4);
     const cells = new PredictionCells();
-    cells.observe(page, 1, true, 0.1);
+    observeSample(cells, page, 1, true, 0.1);
     expect(cells.predict(page, 0, 0.1)).toBe(0.1);
     expect(cells.predict(page, 1, 0.1)).toBeGreaterThan(0.1);
   });
@@ -48,13 +49,13 @@ describe('observing', () => {
       const hashes = sample(Math.floor(random() * 40), 100 + Math.floor(random() * 40));
       const model = random();
       const predicted = cells.predict(hashes, 0, model);
-      expect(cells.observe(hashes, 0, random() < 0.2, model)).toBeCloseTo(predicted, 12);
+      expect(observeSample(cells, hashes, 0, random() < 0.2, model)).toBeCloseTo(predicted, 12);
     }
   });
 
   test('keeps nothing of a model’s probability that is no number', () => {
     const cells = new PredictionCells();
-    expect(cells.observe(sample(5, 6), 0, true, NaN)).toBeNaN();
+    expect(observeSample(cells, sample(5, 6), 0, true, NaN)).toBeNaN();
     expect(cells.toColumns()).toMatchObject({ shown: Float32Array.of(1, 1), clicks: Float32Array.of(1, 1) });
     expect(cells.predict(sample(5, 6), 0, 0.1)).toBeGreaterThan(0.1);
   });
@@ -83,7 +84,7 @@ describe('the table', () => {
   test('a cell shown 10,000 times halves before it goes on', () => {
     const cells = observed(new PredictionCells(), sample(5, 6), SHOWN_CAP, 1000);
     expect(cells.toColumns().shown[0]).toBe(10_000);
-    cells.observe(sample(5, 6), 0, true, 0.1);
+    observeSample(cells, sample(5, 6), 0, true, 0.1);
     const { shown, clicks } = cells.toColumns();
     expect([[...shown], [...clicks]]).toEqual([[5001, 5001], [501, 501]]);
   });
@@ -92,7 +93,7 @@ describe('the table', () => {
     const cells = new PredictionCells();
     expect(cells.predict(sample(0, 0), 0, 0.1)).toBe(0.1);
     expect(cells.toColumns().hashes).toHaveLength(0);
-    cells.observe(sample(0, 1), 0, true, 0.1);
+    observeSample(cells, sample(0, 1), 0, true, 0.1);
     expect([...cells.toColumns().hashes]).toEqual([0, 1]);
   });
 
@@ -101,14 +102,14 @@ describe('the table', () => {
     const cells = new PredictionCells();
     // Few buckets, so that cells take each other's places.
     const draw = (): number => Math.floor(random() * 8) * BUCKETS + Math.floor(random() * 200);
-    for (let i = 0; i < 5000; i++) cells.observe(sample(draw(), draw()), 0, random() < 0.3, 0.2);
+    for (let i = 0; i < 5000; i++) observeSample(cells, sample(draw(), draw()), 0, random() < 0.3, 0.2);
     const columns = cells.toColumns();
     const loaded = PredictionCells.fromColumns(columns);
     expect(loaded.toColumns()).toEqual(columns);
     for (let i = 0; i < 5000; i++) {
       const [hashes, clicked] = [sample(draw(), draw()), random() < 0.3];
       expect(loaded.predict(hashes, 0, 0.2)).toBe(cells.predict(hashes, 0, 0.2));
-      expect(loaded.observe(hashes, 0, clicked, 0.2)).toBe(cells.observe(hashes, 0, clicked, 0.2));
+      expect(observeSample(loaded, hashes, 0, clicked, 0.2)).toBe(observeSample(cells, hashes, 0, clicked, 0.2));
     }
     expect(loaded.toColumns()).toEqual(cells.toColumns());
   });
@@ -118,7 +119,7 @@ describe('the table', () => {
     const before = cells.toColumns();
     const copy = cells.copy();
     expect(copy.toColumns()).toEqual(before);
-    copy.observe(sample(5, 6), 0, true, 0.1);
+    observeSample(copy, sample(5, 6), 0, true, 0.1);
     expect(cells.toColumns()).toEqual(before);
     expect(copy.toColumns().shown[0]).toBe(3);
   });

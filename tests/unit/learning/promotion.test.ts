@@ -7,8 +7,8 @@ import { decidePromotion, type PromotionDecision, type PromotionEvidence } from 
 import { anyNumber } from './any-number.js';
 
 const SOUND: PromotionEvidence = { finite: true, batch: null, previousDepartures: [], anchor: null, guard: null };
-const BATCH: BatchEvidence = { samples: 1000, clicks: 100, expectedClicks: 96, z: 0.4, zl: 0.4 };
-const MORE: BatchEvidence = { ...BATCH, clicks: 412, z: 33.9, zl: 30 };
+const BATCH: BatchEvidence = { samples: 1000, clicks: 100, expectedClicks: 96, z: 0.4, zl: 0.4, zlWithoutOne: 0.3 };
+const MORE: BatchEvidence = { ...BATCH, clicks: 412, z: 33.9, zl: 30, zlWithoutOne: 30 };
 const GUARD: GuardEvidence = { queries: 84, ndcg: 0.412, baseNdcg: 0.523, t: -6.1, lower: -0.15, upper: -0.07 };
 
 function decide(evidence: Partial<PromotionEvidence>): PromotionDecision {
@@ -38,7 +38,7 @@ describe('promotion', () => {
   test.each([
     [MORE, 'MORE_CLICKS', '412 clicks where 96 were expected in 1,000 samples (z = 34): more than chance gives'],
     [{ ...BATCH, clicks: 1, expectedClicks: 41.3, z: -6.4 }, 'FEWER_CLICKS', '1 click where 41 were expected in 1,000 samples (z = −6.4): fewer'],
-    [{ ...BATCH, expectedClicks: 9.04, clicks: 9, zl: 12 }, 'UNLIKELY_CLICKS', '9 clicks where 9.0 were expected in 1,000 samples, but on results where they were unlikely (z of the loss = 12)'],
+    [{ ...BATCH, expectedClicks: 9.04, clicks: 9, zl: 12, zlWithoutOne: 9 }, 'UNLIKELY_CLICKS', '9 clicks where 9.0 were expected in 1,000 samples, but on results where they were unlikely (z of the loss = 12)'],
   ])('a batch that departs is rejected, with counts: %#', (batch, departure, words) => {
     const decision = decide({ batch });
     expect(decision.departure).toBe(departure);
@@ -111,7 +111,7 @@ describe('promotion', () => {
     const nullable = fc.oneof(fc.constant(null), anyNumber);
     const evidence = fc.record({
       finite: fc.boolean(),
-      batch: fc.option(fc.record({ samples: anyNumber, clicks: anyNumber, expectedClicks: anyNumber, z: nullable, zl: nullable })),
+      batch: fc.option(fc.record({ samples: anyNumber, clicks: anyNumber, expectedClicks: anyNumber, z: nullable, zl: nullable, zlWithoutOne: nullable })),
       previousDepartures: fc.array(fc.constantFrom<(Departure | null)[]>(null, 'MORE_CLICKS', 'FEWER_CLICKS', 'UNLIKELY_CLICKS'), { maxLength: 4 }),
       anchor: fc.option(fc.record({ samples: anyNumber, newSamples: fc.option(anyNumber), championLogLoss: anyNumber, challengerLogLoss: anyNumber })),
       guard: fc.option(fc.record({ queries: anyNumber, ndcg: nullable, baseNdcg: nullable, t: nullable, lower: nullable, upper: nullable })),

@@ -13,6 +13,7 @@ import { cellHashesOf, PredictionCells } from '../../../src/learning/prediction-
 import type { RankerModel } from '../../../src/learning/ranker-model.js';
 import { rankCandidates, type RankingInput } from '../../../src/learning/ranking.js';
 import { numbers } from './random-numbers.js';
+import { observeSample } from '../../support/observe-sample.js';
 
 /** Without feedback: the rm3 column is 0. */
 function featuresOf(baseScores: ArrayLike<number>): Float32Array {
@@ -179,7 +180,7 @@ describe('click probability', () => {
   test('is made right by the cells of this very page', () => {
     const cells = new PredictionCells();
     const hashes = cellHashesOf(pairKeysOf('red shoe', page.documentIds), 1);
-    for (let shown = 0; shown < 300; shown++) cells.observe(hashes, 1, shown < 30, 0.1);
+    for (let shown = 0; shown < 300; shown++) observeSample(cells, hashes, 1, shown < 30, 0.1);
     const [first, second] = pageClickProbabilities(modelWith(new ClickMemory(), cells), page, nothingShown);
     const theta = 2 ** -0.7;
     const above = (30 + 300 * theta * 0.5) / 600;
@@ -214,7 +215,7 @@ describe('click probability', () => {
         const cells = new PredictionCells();
         for (const { place, what } of events) {
           if (what === 'late') cells.correctLateClick(hashes, place);
-          else cells.observe(hashes, place, what === 'clicked', alpha);
+          else observeSample(cells, hashes, place, what === 'clicked', alpha);
         }
         const shown = { ...page, attractiveness: page.documentIds.map(() => alpha) };
         expect(pageClickProbabilities(modelWith(new ClickMemory(), cells), shown, nothingShown).every((p) => p >= 0 && p <= 1)).toBe(true);

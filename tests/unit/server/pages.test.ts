@@ -1,7 +1,10 @@
 /** What is served besides the API: health, playground, dashboard; and errors, which are JSON wherever they come from. */
+import { once } from 'node:events';
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { get, type IncomingMessage } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { buildSchema, parse, specifiedRules, validate } from 'graphql';
 import { documentRules } from '../../../src/server/document-rules.js';
@@ -36,6 +39,47 @@ describe('health', () => {
     expect(response.status).toBe(503);
     expect(await response.json()).toEqual({ status: 'not ready', checks });
     await unready.server.stop();
+  });
+});
+
+describe('the client for pages', () => {
+  const shop = 'https://shop.example';
+  let dir: string;
+  let server: TestServer;
+
+  beforeAll(async () => {
+    dir = await mkdtemp(join(tmpdir(), 'rankloop-client-'));
+    await writeFile(join(dir, 'client.js'), 'export const createClient = 1;');
+    server = await startTestServer({ clientDir: dir, allowedOrigins: [shop] });
+  });
+  afterAll(async () => {
+    await server.server.stop();
+    await rm(dir, { recursive: true });
+  });
+
+  test('is a module that browsers ask for again when it has changed', async () => {
+    const response = await fetch(`${server.url}/client.js`);
+    expect(await response.text()).toContain('createClient');
+    expect(response.headers.get('content-type')).toMatch(/^(text|application)\/javascript/);
+    expect(response.headers.get('cache-control')).toBe('no-cache');
+    // Not by fetch, which tells the server to disregard what it asks itself.
+    const [again] = (await once(get(`${server.url}/client.js`, { headers: { 'if-none-match': response.headers.get('etag') ?? '' } }), 'response')) as [IncomingMessage];
+    expect(again.resume().statusCode).toBe(304);
+  });
+
+  test.each([
+    [shop, shop],
+    ['https://evil.example', null],
+  ])('may be imported by a page of %s: %s', async (origin, allowed) => {
+    const response = await fetch(`${server.url}/client.js`, { headers: { origin } });
+    expect(response.headers.get('access-control-allow-origin')).toBe(allowed);
+    expect(response.headers.get('vary')).toMatch(/origin/i);
+  });
+
+  test('says how it is built when it is not there', async () => {
+    const answer = await send(`${server.url}/client-subscriptions.js`);
+    expect(answer.status).toBe(404);
+    expect(answer.body.errors?.[0]?.message).toContain('npm run build');
   });
 });
 
@@ -124,6 +168,7 @@ describe('the dashboard', () => {
       await mkdir(join(folder, 'assets'), { recursive: true });
       await writeFile(join(folder, 'index.html'), '<!doctype html><title>dashboard</title>');
       await writeFile(join(folder, 'assets', 'index-abc123.js'), 'export {}');
+      await writeFile(join(folder, 'assets', 'index-abc123.js.gz'), gzipSync('export {}'));
       await writeFile(join(folder, '..', 'outside.txt'), 'outside');
       built = await startTestServer({ dashboardDir: folder });
     });
@@ -142,6 +187,18 @@ describe('the dashboard', () => {
       const response = await fetch(`${built.url}/assets/index-abc123.js`);
       expect(response.status).toBe(200);
       expect(response.headers.get('cache-control')).toBe('public, max-age=31536000, immutable');
+    });
+
+    test('goes out compressed to who takes that, as it is to who does not', async () => {
+      const compressed = await fetch(`${built.url}/assets/index-abc123.js`, { headers: { 'accept-encoding': 'gzip, br' } });
+      expect(compressed.headers.get('content-encoding')).toBe('gzip');
+      expect(compressed.headers.get('vary')).toBe('accept-encoding');
+      expect(compressed.headers.get('content-type')).toMatch(/^(text|application)\/javascript/);
+      expect(compressed.headers.get('cache-control')).toContain('immutable');
+      expect(await compressed.text()).toBe('export {}');
+      const plain = await fetch(`${built.url}/assets/index-abc123.js`, { headers: { 'accept-encoding': 'identity' } });
+      expect(plain.headers.get('content-encoding')).toBeNull();
+      expect(await plain.text()).toBe('export {}');
     });
 
     test('answers for every page of its own to a browser', async () => {

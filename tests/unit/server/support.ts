@@ -5,6 +5,7 @@ import { Writable } from 'node:stream';
 import { jest } from '@jest/globals';
 import { buildSchema, GraphQLError, type GraphQLSchema } from 'graphql';
 import { pino, type Logger } from 'pino';
+import { Registry } from 'prom-client';
 import WebSocket, { type ClientOptions } from 'ws';
 import { ConflictError, UnavailableError } from '../../../src/errors.js';
 import { GraphQLServer, type ServerOptions } from '../../../src/server/graphql-server.js';
@@ -126,9 +127,14 @@ export async function startTestServer(options: Partial<ServerOptions<TestContext
     port: 0,
     allowedOrigins: [],
     allowedHosts: [],
+    trustedProxies: [],
+    keys: { admin: [], public: [] },
+    permissionOf: (type, field) => (type === 'Query' && field === 'hello' ? 'public' : 'admin'),
     context: ({ id }) => ({ id }),
     readiness: async () => ({ ready: true, checks: { database: 'ok' } }),
     dashboardDir: null,
+    clientDir: null,
+    metrics: { registry: new Registry(), refresh: async () => undefined },
     limits: DEFAULT_LIMITS,
     logger: collectingLogger(log),
     ...options,
@@ -204,6 +210,13 @@ export class TestSocket {
     const { value, done } = await this.#messages.next();
     if (done) throw new Error('The socket was closed.');
     return JSON.parse(String(value[0])) as SocketMessage;
+  }
+
+  /** Resolves when the server has taken what was sent before. */
+  async ping(): Promise<void> {
+    this.send({ type: 'ping' });
+    const { type } = await this.next();
+    if (type !== 'pong') throw new Error(`Expected a pong, got ${type}.`);
   }
 
   async close(): Promise<void> {

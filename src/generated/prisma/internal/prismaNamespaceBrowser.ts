@@ -111,7 +111,8 @@ export type DeletedDocumentScalarFieldEnum = (typeof DeletedDocumentScalarFieldE
 export const CatalogScalarFieldEnum = {
   id: 'id',
   revision: 'revision',
-  language: 'language'
+  language: 'language',
+  identity: 'identity'
 } as const
 
 export type CatalogScalarFieldEnum = (typeof CatalogScalarFieldEnum)[keyof typeof CatalogScalarFieldEnum]
@@ -199,7 +200,8 @@ export const LearningOrderScalarFieldEnum = {
   lastSeq: 'lastSeq',
   sealedSamples: 'sealedSamples',
   foldedSamples: 'foldedSamples',
-  resumesAfter: 'resumesAfter'
+  resumesAfter: 'resumesAfter',
+  openFrom: 'openFrom'
 } as const
 
 export type LearningOrderScalarFieldEnum = (typeof LearningOrderScalarFieldEnum)[keyof typeof LearningOrderScalarFieldEnum]
@@ -216,6 +218,8 @@ export const TrainingRunScalarFieldEnum = {
   learnedFrom: 'learnedFrom',
   learnedThrough: 'learnedThrough',
   sealedFrom: 'sealedFrom',
+  lowestSearchId: 'lowestSearchId',
+  highestSearchId: 'highestSearchId',
   activationId: 'activationId',
   setAside: 'setAside',
   samples: 'samples',

@@ -40,18 +40,21 @@ export type CatalogMinAggregateOutputType = {
   id: number | null
   revision: bigint | null
   language: string | null
+  identity: string | null
 }
 
 export type CatalogMaxAggregateOutputType = {
   id: number | null
   revision: bigint | null
   language: string | null
+  identity: string | null
 }
 
 export type CatalogCountAggregateOutputType = {
   id: number
   revision: number
   language: number
+  identity: number
   _all: number
 }
 
@@ -70,18 +73,21 @@ export type CatalogMinAggregateInputType = {
   id?: true
   revision?: true
   language?: true
+  identity?: true
 }
 
 export type CatalogMaxAggregateInputType = {
   id?: true
   revision?: true
   language?: true
+  identity?: true
 }
 
 export type CatalogCountAggregateInputType = {
   id?: true
   revision?: true
   language?: true
+  identity?: true
   _all?: true
 }
 
@@ -175,6 +181,7 @@ export type CatalogGroupByOutputType = {
   id: number
   revision: bigint
   language: string | null
+  identity: string
   _count: CatalogCountAggregateOutputType | null
   _avg: CatalogAvgAggregateOutputType | null
   _sum: CatalogSumAggregateOutputType | null
@@ -204,12 +211,14 @@ export type CatalogWhereInput = {
   id?: Prisma.IntFilter<"Catalog"> | number
   revision?: Prisma.BigIntFilter<"Catalog"> | bigint | number
   language?: Prisma.StringNullableFilter<"Catalog"> | string | null
+  identity?: Prisma.UuidFilter<"Catalog"> | string
 }
 
 export type CatalogOrderByWithRelationInput = {
   id?: Prisma.SortOrder
   revision?: Prisma.SortOrder
   language?: Prisma.SortOrderInput | Prisma.SortOrder
+  identity?: Prisma.SortOrder
 }
 
 export type CatalogWhereUniqueInput = Prisma.AtLeast<{
@@ -219,12 +228,14 @@ export type CatalogWhereUniqueInput = Prisma.AtLeast<{
   NOT?: Prisma.CatalogWhereInput | Prisma.CatalogWhereInput[]
   revision?: Prisma.BigIntFilter<"Catalog"> | bigint | number
   language?: Prisma.StringNullableFilter<"Catalog"> | string | null
+  identity?: Prisma.UuidFilter<"Catalog"> | string
 }, "id">
 
 export type CatalogOrderByWithAggregationInput = {
   id?: Prisma.SortOrder
   revision?: Prisma.SortOrder
   language?: Prisma.SortOrderInput | Prisma.SortOrder
+  identity?: Prisma.SortOrder
   _count?: Prisma.CatalogCountOrderByAggregateInput
   _avg?: Prisma.CatalogAvgOrderByAggregateInput
   _max?: Prisma.CatalogMaxOrderByAggregateInput
@@ -239,54 +250,63 @@ export type CatalogScalarWhereWithAggregatesInput = {
   id?: Prisma.IntWithAggregatesFilter<"Catalog"> | number
   revision?: Prisma.BigIntWithAggregatesFilter<"Catalog"> | bigint | number
   language?: Prisma.StringNullableWithAggregatesFilter<"Catalog"> | string | null
+  identity?: Prisma.UuidWithAggregatesFilter<"Catalog"> | string
 }
 
 export type CatalogCreateInput = {
   id?: number
   revision?: bigint | number
   language?: string | null
+  identity?: string
 }
 
 export type CatalogUncheckedCreateInput = {
   id?: number
   revision?: bigint | number
   language?: string | null
+  identity?: string
 }
 
 export type CatalogUpdateInput = {
   id?: Prisma.IntFieldUpdateOperationsInput | number
   revision?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   language?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  identity?: Prisma.StringFieldUpdateOperationsInput | string
 }
 
 export type CatalogUncheckedUpdateInput = {
   id?: Prisma.IntFieldUpdateOperationsInput | number
   revision?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   language?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  identity?: Prisma.StringFieldUpdateOperationsInput | string
 }
 
 export type CatalogCreateManyInput = {
   id?: number
   revision?: bigint | number
   language?: string | null
+  identity?: string
 }
 
 export type CatalogUpdateManyMutationInput = {
   id?: Prisma.IntFieldUpdateOperationsInput | number
   revision?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   language?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  identity?: Prisma.StringFieldUpdateOperationsInput | string
 }
 
 export type CatalogUncheckedUpdateManyInput = {
   id?: Prisma.IntFieldUpdateOperationsInput | number
   revision?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   language?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  identity?: Prisma.StringFieldUpdateOperationsInput | string
 }
 
 export type CatalogCountOrderByAggregateInput = {
   id?: Prisma.SortOrder
   revision?: Prisma.SortOrder
   language?: Prisma.SortOrder
+  identity?: Prisma.SortOrder
 }
 
 export type CatalogAvgOrderByAggregateInput = {
@@ -298,12 +318,14 @@ export type CatalogMaxOrderByAggregateInput = {
   id?: Prisma.SortOrder
   revision?: Prisma.SortOrder
   language?: Prisma.SortOrder
+  identity?: Prisma.SortOrder
 }
 
 export type CatalogMinOrderByAggregateInput = {
   id?: Prisma.SortOrder
   revision?: Prisma.SortOrder
   language?: Prisma.SortOrder
+  identity?: Prisma.SortOrder
 }
 
 export type CatalogSumOrderByAggregateInput = {
@@ -329,27 +351,31 @@ export type CatalogSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs 
   id?: boolean
   revision?: boolean
   language?: boolean
+  identity?: boolean
 }, ExtArgs["result"]["catalog"]>
 
 export type CatalogSelectCreateManyAndReturn<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetSelect<{
   id?: boolean
   revision?: boolean
   language?: boolean
+  identity?: boolean
 }, ExtArgs["result"]["catalog"]>
 
 export type CatalogSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetSelect<{
   id?: boolean
   revision?: boolean
   language?: boolean
+  identity?: boolean
 }, ExtArgs["result"]["catalog"]>
 
 export type CatalogSelectScalar = {
   id?: boolean
   revision?: boolean
   language?: boolean
+  identity?: boolean
 }
 
-export type CatalogOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "revision" | "language", ExtArgs["result"]["catalog"]>
+export type CatalogOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "revision" | "language" | "identity", ExtArgs["result"]["catalog"]>
 
 export type $CatalogPayload<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   name: "Catalog"
@@ -361,6 +387,10 @@ export type $CatalogPayload<ExtArgs extends runtime.Types.Extensions.InternalArg
      * Fixed while documents exist; null before the first import.
      */
     language: string | null
+    /**
+     * What a file with this catalogue's index is known by.
+     */
+    identity: string
   }, ExtArgs["result"]["catalog"]>
   composites: {}
 }
@@ -787,6 +817,7 @@ export interface CatalogFieldRefs {
   readonly id: Prisma.FieldRef<"Catalog", 'Int'>
   readonly revision: Prisma.FieldRef<"Catalog", 'BigInt'>
   readonly language: Prisma.FieldRef<"Catalog", 'String'>
+  readonly identity: Prisma.FieldRef<"Catalog", 'String'>
 }
     
 

@@ -48,6 +48,7 @@ export type LearningOrderMinAggregateOutputType = {
   sealedSamples: bigint | null
   foldedSamples: bigint | null
   resumesAfter: bigint | null
+  openFrom: string | null
 }
 
 export type LearningOrderMaxAggregateOutputType = {
@@ -56,6 +57,7 @@ export type LearningOrderMaxAggregateOutputType = {
   sealedSamples: bigint | null
   foldedSamples: bigint | null
   resumesAfter: bigint | null
+  openFrom: string | null
 }
 
 export type LearningOrderCountAggregateOutputType = {
@@ -64,6 +66,7 @@ export type LearningOrderCountAggregateOutputType = {
   sealedSamples: number
   foldedSamples: number
   resumesAfter: number
+  openFrom: number
   _all: number
 }
 
@@ -90,6 +93,7 @@ export type LearningOrderMinAggregateInputType = {
   sealedSamples?: true
   foldedSamples?: true
   resumesAfter?: true
+  openFrom?: true
 }
 
 export type LearningOrderMaxAggregateInputType = {
@@ -98,6 +102,7 @@ export type LearningOrderMaxAggregateInputType = {
   sealedSamples?: true
   foldedSamples?: true
   resumesAfter?: true
+  openFrom?: true
 }
 
 export type LearningOrderCountAggregateInputType = {
@@ -106,6 +111,7 @@ export type LearningOrderCountAggregateInputType = {
   sealedSamples?: true
   foldedSamples?: true
   resumesAfter?: true
+  openFrom?: true
   _all?: true
 }
 
@@ -201,6 +207,7 @@ export type LearningOrderGroupByOutputType = {
   sealedSamples: bigint
   foldedSamples: bigint
   resumesAfter: bigint
+  openFrom: string
   _count: LearningOrderCountAggregateOutputType | null
   _avg: LearningOrderAvgAggregateOutputType | null
   _sum: LearningOrderSumAggregateOutputType | null
@@ -232,6 +239,7 @@ export type LearningOrderWhereInput = {
   sealedSamples?: Prisma.BigIntFilter<"LearningOrder"> | bigint | number
   foldedSamples?: Prisma.BigIntFilter<"LearningOrder"> | bigint | number
   resumesAfter?: Prisma.BigIntFilter<"LearningOrder"> | bigint | number
+  openFrom?: Prisma.UuidFilter<"LearningOrder"> | string
 }
 
 export type LearningOrderOrderByWithRelationInput = {
@@ -240,6 +248,7 @@ export type LearningOrderOrderByWithRelationInput = {
   sealedSamples?: Prisma.SortOrder
   foldedSamples?: Prisma.SortOrder
   resumesAfter?: Prisma.SortOrder
+  openFrom?: Prisma.SortOrder
 }
 
 export type LearningOrderWhereUniqueInput = Prisma.AtLeast<{
@@ -251,6 +260,7 @@ export type LearningOrderWhereUniqueInput = Prisma.AtLeast<{
   sealedSamples?: Prisma.BigIntFilter<"LearningOrder"> | bigint | number
   foldedSamples?: Prisma.BigIntFilter<"LearningOrder"> | bigint | number
   resumesAfter?: Prisma.BigIntFilter<"LearningOrder"> | bigint | number
+  openFrom?: Prisma.UuidFilter<"LearningOrder"> | string
 }, "id">
 
 export type LearningOrderOrderByWithAggregationInput = {
@@ -259,6 +269,7 @@ export type LearningOrderOrderByWithAggregationInput = {
   sealedSamples?: Prisma.SortOrder
   foldedSamples?: Prisma.SortOrder
   resumesAfter?: Prisma.SortOrder
+  openFrom?: Prisma.SortOrder
   _count?: Prisma.LearningOrderCountOrderByAggregateInput
   _avg?: Prisma.LearningOrderAvgOrderByAggregateInput
   _max?: Prisma.LearningOrderMaxOrderByAggregateInput
@@ -275,6 +286,7 @@ export type LearningOrderScalarWhereWithAggregatesInput = {
   sealedSamples?: Prisma.BigIntWithAggregatesFilter<"LearningOrder"> | bigint | number
   foldedSamples?: Prisma.BigIntWithAggregatesFilter<"LearningOrder"> | bigint | number
   resumesAfter?: Prisma.BigIntWithAggregatesFilter<"LearningOrder"> | bigint | number
+  openFrom?: Prisma.UuidWithAggregatesFilter<"LearningOrder"> | string
 }
 
 export type LearningOrderCreateInput = {
@@ -283,6 +295,7 @@ export type LearningOrderCreateInput = {
   sealedSamples?: bigint | number
   foldedSamples?: bigint | number
   resumesAfter?: bigint | number
+  openFrom?: string
 }
 
 export type LearningOrderUncheckedCreateInput = {
@@ -291,6 +304,7 @@ export type LearningOrderUncheckedCreateInput = {
   sealedSamples?: bigint | number
   foldedSamples?: bigint | number
   resumesAfter?: bigint | number
+  openFrom?: string
 }
 
 export type LearningOrderUpdateInput = {
@@ -299,6 +313,7 @@ export type LearningOrderUpdateInput = {
   sealedSamples?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   foldedSamples?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   resumesAfter?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  openFrom?: Prisma.StringFieldUpdateOperationsInput | string
 }
 
 export type LearningOrderUncheckedUpdateInput = {
@@ -307,6 +322,7 @@ export type LearningOrderUncheckedUpdateInput = {
   sealedSamples?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   foldedSamples?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   resumesAfter?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  openFrom?: Prisma.StringFieldUpdateOperationsInput | string
 }
 
 export type LearningOrderCreateManyInput = {
@@ -315,6 +331,7 @@ export type LearningOrderCreateManyInput = {
   sealedSamples?: bigint | number
   foldedSamples?: bigint | number
   resumesAfter?: bigint | number
+  openFrom?: string
 }
 
 export type LearningOrderUpdateManyMutationInput = {
@@ -323,6 +340,7 @@ export type LearningOrderUpdateManyMutationInput = {
   sealedSamples?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   foldedSamples?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   resumesAfter?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  openFrom?: Prisma.StringFieldUpdateOperationsInput | string
 }
 
 export type LearningOrderUncheckedUpdateManyInput = {
@@ -331,6 +349,7 @@ export type LearningOrderUncheckedUpdateManyInput = {
   sealedSamples?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   foldedSamples?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   resumesAfter?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  openFrom?: Prisma.StringFieldUpdateOperationsInput | string
 }
 
 export type LearningOrderCountOrderByAggregateInput = {
@@ -339,6 +358,7 @@ export type LearningOrderCountOrderByAggregateInput = {
   sealedSamples?: Prisma.SortOrder
   foldedSamples?: Prisma.SortOrder
   resumesAfter?: Prisma.SortOrder
+  openFrom?: Prisma.SortOrder
 }
 
 export type LearningOrderAvgOrderByAggregateInput = {
@@ -355,6 +375,7 @@ export type LearningOrderMaxOrderByAggregateInput = {
   sealedSamples?: Prisma.SortOrder
   foldedSamples?: Prisma.SortOrder
   resumesAfter?: Prisma.SortOrder
+  openFrom?: Prisma.SortOrder
 }
 
 export type LearningOrderMinOrderByAggregateInput = {
@@ -363,6 +384,7 @@ export type LearningOrderMinOrderByAggregateInput = {
   sealedSamples?: Prisma.SortOrder
   foldedSamples?: Prisma.SortOrder
   resumesAfter?: Prisma.SortOrder
+  openFrom?: Prisma.SortOrder
 }
 
 export type LearningOrderSumOrderByAggregateInput = {
@@ -381,6 +403,7 @@ export type LearningOrderSelect<ExtArgs extends runtime.Types.Extensions.Interna
   sealedSamples?: boolean
   foldedSamples?: boolean
   resumesAfter?: boolean
+  openFrom?: boolean
 }, ExtArgs["result"]["learningOrder"]>
 
 export type LearningOrderSelectCreateManyAndReturn<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetSelect<{
@@ -389,6 +412,7 @@ export type LearningOrderSelectCreateManyAndReturn<ExtArgs extends runtime.Types
   sealedSamples?: boolean
   foldedSamples?: boolean
   resumesAfter?: boolean
+  openFrom?: boolean
 }, ExtArgs["result"]["learningOrder"]>
 
 export type LearningOrderSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetSelect<{
@@ -397,6 +421,7 @@ export type LearningOrderSelectUpdateManyAndReturn<ExtArgs extends runtime.Types
   sealedSamples?: boolean
   foldedSamples?: boolean
   resumesAfter?: boolean
+  openFrom?: boolean
 }, ExtArgs["result"]["learningOrder"]>
 
 export type LearningOrderSelectScalar = {
@@ -405,9 +430,10 @@ export type LearningOrderSelectScalar = {
   sealedSamples?: boolean
   foldedSamples?: boolean
   resumesAfter?: boolean
+  openFrom?: boolean
 }
 
-export type LearningOrderOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "lastSeq" | "sealedSamples" | "foldedSamples" | "resumesAfter", ExtArgs["result"]["learningOrder"]>
+export type LearningOrderOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "lastSeq" | "sealedSamples" | "foldedSamples" | "resumesAfter" | "openFrom", ExtArgs["result"]["learningOrder"]>
 
 export type $LearningOrderPayload<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   name: "LearningOrder"
@@ -424,6 +450,10 @@ export type $LearningOrderPayload<ExtArgs extends runtime.Types.Extensions.Inter
      * Stands in for an activation's resumesAfter while nothing was ever activated.
      */
     resumesAfter: bigint
+    /**
+     * Every search with a lower id is sealed, with its late clicks, and was shown too long ago to be clicked.
+     */
+    openFrom: string
   }, ExtArgs["result"]["learningOrder"]>
   composites: {}
 }
@@ -852,6 +882,7 @@ export interface LearningOrderFieldRefs {
   readonly sealedSamples: Prisma.FieldRef<"LearningOrder", 'BigInt'>
   readonly foldedSamples: Prisma.FieldRef<"LearningOrder", 'BigInt'>
   readonly resumesAfter: Prisma.FieldRef<"LearningOrder", 'BigInt'>
+  readonly openFrom: Prisma.FieldRef<"LearningOrder", 'String'>
 }
     
 

@@ -14,7 +14,7 @@ import type * as Prisma from "../internal/prismaNamespace.js"
 
 /**
  * Model Search
- * One request that returned a list.
+ * One request that returned a list. Searches, samples and clicks lie in partitions, a table a day, by the time in the search's id.
  */
 export type SearchModel = runtime.Types.Result.DefaultSelection<Prisma.$SearchPayload>
 

@@ -67,6 +67,8 @@ export type TrainingRunMinAggregateOutputType = {
   learnedFrom: bigint | null
   learnedThrough: bigint | null
   sealedFrom: bigint | null
+  lowestSearchId: string | null
+  highestSearchId: string | null
   activationId: bigint | null
   samples: bigint | null
   newSamples: bigint | null
@@ -99,6 +101,8 @@ export type TrainingRunMaxAggregateOutputType = {
   learnedFrom: bigint | null
   learnedThrough: bigint | null
   sealedFrom: bigint | null
+  lowestSearchId: string | null
+  highestSearchId: string | null
   activationId: bigint | null
   samples: bigint | null
   newSamples: bigint | null
@@ -131,6 +135,8 @@ export type TrainingRunCountAggregateOutputType = {
   learnedFrom: number
   learnedThrough: number
   sealedFrom: number
+  lowestSearchId: number
+  highestSearchId: number
   activationId: number
   setAside: number
   samples: number
@@ -198,6 +204,8 @@ export type TrainingRunMinAggregateInputType = {
   learnedFrom?: true
   learnedThrough?: true
   sealedFrom?: true
+  lowestSearchId?: true
+  highestSearchId?: true
   activationId?: true
   samples?: true
   newSamples?: true
@@ -230,6 +238,8 @@ export type TrainingRunMaxAggregateInputType = {
   learnedFrom?: true
   learnedThrough?: true
   sealedFrom?: true
+  lowestSearchId?: true
+  highestSearchId?: true
   activationId?: true
   samples?: true
   newSamples?: true
@@ -262,6 +272,8 @@ export type TrainingRunCountAggregateInputType = {
   learnedFrom?: true
   learnedThrough?: true
   sealedFrom?: true
+  lowestSearchId?: true
+  highestSearchId?: true
   activationId?: true
   setAside?: true
   samples?: true
@@ -384,6 +396,8 @@ export type TrainingRunGroupByOutputType = {
   learnedFrom: bigint
   learnedThrough: bigint
   sealedFrom: bigint
+  lowestSearchId: string | null
+  highestSearchId: string | null
   activationId: bigint | null
   setAside: runtime.JsonValue
   samples: bigint
@@ -442,6 +456,8 @@ export type TrainingRunWhereInput = {
   learnedFrom?: Prisma.BigIntFilter<"TrainingRun"> | bigint | number
   learnedThrough?: Prisma.BigIntFilter<"TrainingRun"> | bigint | number
   sealedFrom?: Prisma.BigIntFilter<"TrainingRun"> | bigint | number
+  lowestSearchId?: Prisma.UuidNullableFilter<"TrainingRun"> | string | null
+  highestSearchId?: Prisma.UuidNullableFilter<"TrainingRun"> | string | null
   activationId?: Prisma.BigIntNullableFilter<"TrainingRun"> | bigint | number | null
   setAside?: Prisma.JsonFilter<"TrainingRun">
   samples?: Prisma.BigIntFilter<"TrainingRun"> | bigint | number
@@ -477,6 +493,8 @@ export type TrainingRunOrderByWithRelationInput = {
   learnedFrom?: Prisma.SortOrder
   learnedThrough?: Prisma.SortOrder
   sealedFrom?: Prisma.SortOrder
+  lowestSearchId?: Prisma.SortOrderInput | Prisma.SortOrder
+  highestSearchId?: Prisma.SortOrderInput | Prisma.SortOrder
   activationId?: Prisma.SortOrderInput | Prisma.SortOrder
   setAside?: Prisma.SortOrder
   samples?: Prisma.SortOrder
@@ -515,6 +533,8 @@ export type TrainingRunWhereUniqueInput = Prisma.AtLeast<{
   learnedFrom?: Prisma.BigIntFilter<"TrainingRun"> | bigint | number
   learnedThrough?: Prisma.BigIntFilter<"TrainingRun"> | bigint | number
   sealedFrom?: Prisma.BigIntFilter<"TrainingRun"> | bigint | number
+  lowestSearchId?: Prisma.UuidNullableFilter<"TrainingRun"> | string | null
+  highestSearchId?: Prisma.UuidNullableFilter<"TrainingRun"> | string | null
   activationId?: Prisma.BigIntNullableFilter<"TrainingRun"> | bigint | number | null
   setAside?: Prisma.JsonFilter<"TrainingRun">
   samples?: Prisma.BigIntFilter<"TrainingRun"> | bigint | number
@@ -550,6 +570,8 @@ export type TrainingRunOrderByWithAggregationInput = {
   learnedFrom?: Prisma.SortOrder
   learnedThrough?: Prisma.SortOrder
   sealedFrom?: Prisma.SortOrder
+  lowestSearchId?: Prisma.SortOrderInput | Prisma.SortOrder
+  highestSearchId?: Prisma.SortOrderInput | Prisma.SortOrder
   activationId?: Prisma.SortOrderInput | Prisma.SortOrder
   setAside?: Prisma.SortOrder
   samples?: Prisma.SortOrder
@@ -593,6 +615,8 @@ export type TrainingRunScalarWhereWithAggregatesInput = {
   learnedFrom?: Prisma.BigIntWithAggregatesFilter<"TrainingRun"> | bigint | number
   learnedThrough?: Prisma.BigIntWithAggregatesFilter<"TrainingRun"> | bigint | number
   sealedFrom?: Prisma.BigIntWithAggregatesFilter<"TrainingRun"> | bigint | number
+  lowestSearchId?: Prisma.UuidNullableWithAggregatesFilter<"TrainingRun"> | string | null
+  highestSearchId?: Prisma.UuidNullableWithAggregatesFilter<"TrainingRun"> | string | null
   activationId?: Prisma.BigIntNullableWithAggregatesFilter<"TrainingRun"> | bigint | number | null
   setAside?: Prisma.JsonWithAggregatesFilter<"TrainingRun">
   samples?: Prisma.BigIntWithAggregatesFilter<"TrainingRun"> | bigint | number
@@ -628,6 +652,8 @@ export type TrainingRunCreateInput = {
   learnedFrom: bigint | number
   learnedThrough: bigint | number
   sealedFrom: bigint | number
+  lowestSearchId?: string | null
+  highestSearchId?: string | null
   activationId?: bigint | number | null
   setAside?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   samples?: bigint | number
@@ -663,6 +689,8 @@ export type TrainingRunUncheckedCreateInput = {
   learnedFrom: bigint | number
   learnedThrough: bigint | number
   sealedFrom: bigint | number
+  lowestSearchId?: string | null
+  highestSearchId?: string | null
   activationId?: bigint | number | null
   setAside?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   samples?: bigint | number
@@ -698,6 +726,8 @@ export type TrainingRunUpdateInput = {
   learnedFrom?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   learnedThrough?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   sealedFrom?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  lowestSearchId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  highestSearchId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   activationId?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
   setAside?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   samples?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
@@ -733,6 +763,8 @@ export type TrainingRunUncheckedUpdateInput = {
   learnedFrom?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   learnedThrough?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   sealedFrom?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  lowestSearchId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  highestSearchId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   activationId?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
   setAside?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   samples?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
@@ -768,6 +800,8 @@ export type TrainingRunCreateManyInput = {
   learnedFrom: bigint | number
   learnedThrough: bigint | number
   sealedFrom: bigint | number
+  lowestSearchId?: string | null
+  highestSearchId?: string | null
   activationId?: bigint | number | null
   setAside?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   samples?: bigint | number
@@ -803,6 +837,8 @@ export type TrainingRunUpdateManyMutationInput = {
   learnedFrom?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   learnedThrough?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   sealedFrom?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  lowestSearchId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  highestSearchId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   activationId?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
   setAside?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   samples?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
@@ -838,6 +874,8 @@ export type TrainingRunUncheckedUpdateManyInput = {
   learnedFrom?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   learnedThrough?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   sealedFrom?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  lowestSearchId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  highestSearchId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   activationId?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
   setAside?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   samples?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
@@ -873,6 +911,8 @@ export type TrainingRunCountOrderByAggregateInput = {
   learnedFrom?: Prisma.SortOrder
   learnedThrough?: Prisma.SortOrder
   sealedFrom?: Prisma.SortOrder
+  lowestSearchId?: Prisma.SortOrder
+  highestSearchId?: Prisma.SortOrder
   activationId?: Prisma.SortOrder
   setAside?: Prisma.SortOrder
   samples?: Prisma.SortOrder
@@ -923,6 +963,8 @@ export type TrainingRunMaxOrderByAggregateInput = {
   learnedFrom?: Prisma.SortOrder
   learnedThrough?: Prisma.SortOrder
   sealedFrom?: Prisma.SortOrder
+  lowestSearchId?: Prisma.SortOrder
+  highestSearchId?: Prisma.SortOrder
   activationId?: Prisma.SortOrder
   samples?: Prisma.SortOrder
   newSamples?: Prisma.SortOrder
@@ -955,6 +997,8 @@ export type TrainingRunMinOrderByAggregateInput = {
   learnedFrom?: Prisma.SortOrder
   learnedThrough?: Prisma.SortOrder
   sealedFrom?: Prisma.SortOrder
+  lowestSearchId?: Prisma.SortOrder
+  highestSearchId?: Prisma.SortOrder
   activationId?: Prisma.SortOrder
   samples?: Prisma.SortOrder
   newSamples?: Prisma.SortOrder
@@ -1020,6 +1064,8 @@ export type TrainingRunSelect<ExtArgs extends runtime.Types.Extensions.InternalA
   learnedFrom?: boolean
   learnedThrough?: boolean
   sealedFrom?: boolean
+  lowestSearchId?: boolean
+  highestSearchId?: boolean
   activationId?: boolean
   setAside?: boolean
   samples?: boolean
@@ -1055,6 +1101,8 @@ export type TrainingRunSelectCreateManyAndReturn<ExtArgs extends runtime.Types.E
   learnedFrom?: boolean
   learnedThrough?: boolean
   sealedFrom?: boolean
+  lowestSearchId?: boolean
+  highestSearchId?: boolean
   activationId?: boolean
   setAside?: boolean
   samples?: boolean
@@ -1090,6 +1138,8 @@ export type TrainingRunSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.E
   learnedFrom?: boolean
   learnedThrough?: boolean
   sealedFrom?: boolean
+  lowestSearchId?: boolean
+  highestSearchId?: boolean
   activationId?: boolean
   setAside?: boolean
   samples?: boolean
@@ -1125,6 +1175,8 @@ export type TrainingRunSelectScalar = {
   learnedFrom?: boolean
   learnedThrough?: boolean
   sealedFrom?: boolean
+  lowestSearchId?: boolean
+  highestSearchId?: boolean
   activationId?: boolean
   setAside?: boolean
   samples?: boolean
@@ -1149,7 +1201,7 @@ export type TrainingRunSelectScalar = {
   changedAt?: boolean
 }
 
-export type TrainingRunOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "mode" | "modelType" | "trigger" | "status" | "activate" | "parentId" | "learnedFrom" | "learnedThrough" | "sealedFrom" | "activationId" | "setAside" | "samples" | "newSamples" | "progress" | "samplesDone" | "logLoss" | "number" | "queuedAt" | "startedAt" | "finishedAt" | "reason" | "departure" | "contentReset" | "metrics" | "servedMetrics" | "checkpointId" | "cancelRequested" | "fencing" | "attempts" | "leaseUntil" | "changedAt", ExtArgs["result"]["trainingRun"]>
+export type TrainingRunOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "mode" | "modelType" | "trigger" | "status" | "activate" | "parentId" | "learnedFrom" | "learnedThrough" | "sealedFrom" | "lowestSearchId" | "highestSearchId" | "activationId" | "setAside" | "samples" | "newSamples" | "progress" | "samplesDone" | "logLoss" | "number" | "queuedAt" | "startedAt" | "finishedAt" | "reason" | "departure" | "contentReset" | "metrics" | "servedMetrics" | "checkpointId" | "cancelRequested" | "fencing" | "attempts" | "leaseUntil" | "changedAt", ExtArgs["result"]["trainingRun"]>
 
 export type $TrainingRunPayload<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   name: "TrainingRun"
@@ -1174,6 +1226,11 @@ export type $TrainingRunPayload<ExtArgs extends runtime.Types.Extensions.Interna
      * What the run itself sealed is (sealedFrom, learnedThrough].
      */
     sealedFrom: bigint
+    /**
+     * The lowest and the highest search id among it, late clicks' too; null: nothing, or not noted.
+     */
+    lowestSearchId: string | null
+    highestSearchId: string | null
     /**
      * The activation in force when it opened; null: none yet.
      */
@@ -1650,6 +1707,8 @@ export interface TrainingRunFieldRefs {
   readonly learnedFrom: Prisma.FieldRef<"TrainingRun", 'BigInt'>
   readonly learnedThrough: Prisma.FieldRef<"TrainingRun", 'BigInt'>
   readonly sealedFrom: Prisma.FieldRef<"TrainingRun", 'BigInt'>
+  readonly lowestSearchId: Prisma.FieldRef<"TrainingRun", 'String'>
+  readonly highestSearchId: Prisma.FieldRef<"TrainingRun", 'String'>
   readonly activationId: Prisma.FieldRef<"TrainingRun", 'BigInt'>
   readonly setAside: Prisma.FieldRef<"TrainingRun", 'Json'>
   readonly samples: Prisma.FieldRef<"TrainingRun", 'BigInt'>

@@ -1,0 +1,31 @@
+/** Who a request comes from, as far as limits are concerned: an address, seen through the proxies that are trusted. */
+import type { IncomingMessage } from 'node:http';
+import { isIPv6 } from 'node:net';
+import proxyAddr from '@fastify/proxy-addr';
+import type { Role } from './gatekeeper.js';
+
+/** What a request's context is made of. */
+export interface RequestFacts {
+  id: string;
+  /** See clientOf. */
+  client: string | null;
+}
+
+/** Of an IPv6 address, what a provider gives to one household. */
+const IPV6_NETWORK_GROUPS = 4;
+
+export type TrustedProxies = (address: string, hop: number) => boolean;
+
+/** @param proxies addresses, networks (10.0.0.0/8), or the names loopback, linklocal, uniquelocal */
+export function trustedProxies(proxies: readonly string[]): TrustedProxies {
+  return proxyAddr.compile([...proxies]);
+}
+
+/** Whom limits are counted for; null: nobody, for an admin's key is not limited. */
+export function clientOf(request: IncomingMessage, role: Role, trusted: TrustedProxies): string | null {
+  if (role === 'admin') return null;
+  const address = proxyAddr(request, trusted);
+  if (address === undefined) return 'unknown';
+  if (!isIPv6(address)) return address;
+  return new URL(`http://[${address.split('%')[0]}]`).hostname.slice(1, -1).split('::')[0]!.split(':').slice(0, IPV6_NETWORK_GROUPS).join(':');
+}
