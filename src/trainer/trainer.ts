@@ -1,12 +1,11 @@
 /** The worker-thread pool: training requests in, checkpoint bytes and metrics out, the main thread free meanwhile. */
 import { randomUUID } from 'node:crypto';
-import { createRequire } from 'node:module';
-import { fileURLToPath, pathToFileURL } from 'node:url';
 import { MessageChannel } from 'node:worker_threads';
 import { Piscina } from 'piscina';
 import type { LearningBatch } from '../learning/learning-batch.js';
 import type { Logger } from '../logger.js';
 import { BatchFeed } from './batch-feed.js';
+import { THREAD_ARGUMENTS, THREAD_FILE } from './thread-file.js';
 import { TrainerStoppedError, TrainingAbortedError, TrainingFailedError, TrainingThreadDiedError } from './training-errors.js';
 import type { TrainingOutcome, TrainingRequest, TrainingResult, TrainingTask } from './training-protocol.js';
 
@@ -23,10 +22,6 @@ export interface TrainOptions {
   /** After each batch: new samples learned so far, and the challenger's mean loss on them (nats). */
   onProgress: (samplesDone: number, logLoss: number | null) => void;
 }
-
-// Compiled, the thread's file lies beside this one as .js; from the sources (development, tests) it is .ts and needs tsx.
-const EXTENSION = import.meta.url.endsWith('.ts') ? '.ts' : '.js';
-const THREAD_FILE = fileURLToPath(new URL(`./training-thread${EXTENSION}`, import.meta.url));
 
 /**
  * Trains in threads. A thread sees samples and bytes only: no database, no files.
@@ -53,7 +48,7 @@ export class Trainer {
       minThreads: threads,
       maxThreads: threads,
       concurrentTasksPerWorker: 1,
-      ...(EXTENSION === '.ts' && { execArgv: ['--import', tsxUrl()] }),
+      ...(THREAD_ARGUMENTS.length > 0 && { execArgv: [...THREAD_ARGUMENTS] }),
       ...(maxThreadHeapMb !== undefined && { resourceLimits: { maxOldGenerationSizeMb: maxThreadHeapMb } }),
     });
     // What fails under a task rejects that task; this is for a thread that fails while idle.
@@ -104,9 +99,4 @@ export class Trainer {
       feed.close();
     }
   }
-}
-
-/** Found from this file, not from the working directory. */
-function tsxUrl(): string {
-  return pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
 }

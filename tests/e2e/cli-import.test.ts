@@ -16,7 +16,7 @@ beforeAll(async () => {
   // A restart must find the same port.
   running = await startApp({ PORT: String(await freePort()), LOG_LEVEL: 'fatal' });
   folder = await mkdtemp(join(tmpdir(), 'rankloop import '));
-}, 60_000);
+});
 
 beforeEach(() => running.sql('delete from document'));
 
@@ -151,7 +151,7 @@ test('a server that is restarted meanwhile is waited for', async () => {
   expect(stderr).toMatch(/is away .*\n(.*\n)*The server is back after/);
   expect(code).toBe(0);
   expect(await stored()).toBe(5_000);
-}, 60_000);
+});
 
 test('Ctrl-C ends it with 130, and says that the same command goes on', async () => {
   await writeFile(join(folder, 'stopped.csv'), MANY);

@@ -18,7 +18,7 @@ beforeAll(async () => {
   running = await startHearts();
   log = await watch(running.client);
   folder = await mkdtemp(join(tmpdir(), 'rankloop command '));
-}, 60_000);
+});
 
 beforeEach(() => startOver(running, log));
 

@@ -56,4 +56,4 @@ test('from the tarball: start, with page and playground, then import, status and
   expect(await runCommand(['status'], options)).toMatchObject({ code: 0, stdout: expect.stringContaining('base ranker') });
   expect(await runCommand(['export', 'documents'], options)).toMatchObject({ code: 0, stdout: expect.stringMatching(/^\{"id":"1",.*\n\{"id":"3",.*\n$/) });
   expect((await readdir(cwd)).sort()).toEqual(['models', 'shop.csv']);
-}, 60_000);
+});

@@ -10,7 +10,7 @@ let client: ApiClient;
 beforeAll(async () => {
   running = await startApp();
   ({ client } = running);
-}, 60_000);
+});
 
 afterAll(() => running.stop());
 

@@ -12,7 +12,7 @@ let log: EventLog;
 
 beforeAll(async () => {
   running = await startHearts();
-}, 60_000);
+});
 
 beforeEach(async () => {
   log = await watch(running.client);

@@ -14,7 +14,7 @@ let log: EventLog;
 beforeAll(async () => {
   running = await startHearts();
   log = await watch(running.client);
-}, 60_000);
+});
 
 beforeEach(async () => {
   await startOver(running, log);

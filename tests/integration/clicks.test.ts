@@ -15,7 +15,7 @@ beforeAll(async () => {
   ({ client } = running);
   await importDocuments(client, HEARTS);
   await configure(client, { attributionWindowSeconds: 0, enabled: false });
-}, 60_000);
+});
 
 afterAll(() => running.stop());
 
@@ -43,7 +43,7 @@ async function train(mode: 'ONLINE' | 'OFFLINE' = 'OFFLINE'): Promise<Answer> {
     const { trainingRun } = await client.query('query($id: ID!) { trainingRun(id: $id) { status newSamples reason } }', { id: trainModel.run.id });
     expect(['QUEUED', 'RUNNING']).not.toContain(trainingRun.status);
     return trainingRun;
-  }, 30_000);
+  });
 }
 
 async function expectCountersToMatchTables(): Promise<void> {
@@ -214,7 +214,7 @@ test('under a storm of searches, clicks, retries and sealing runs every click is
   const [sum] = await running.sql('select sum(new_samples)::int as sealed from training_run');
   const stats = await sampleStats(client);
   expect(sum.sealed + stats.sinceLastTraining).toBe(stats.total);
-}, 60_000);
+});
 
 test('deleteUserData blanks who searched in everything stored for that user, and nothing else', async () => {
   const mine = await searches(client, 3, 'heart', { userId: 'forget me', sessionId: 'visit' });

@@ -16,7 +16,7 @@ let log: EventLog;
 beforeAll(async () => {
   running = await startHearts();
   log = await watch(running.client);
-}, 60_000);
+});
 
 beforeEach(() => startOver(running, log));
 
@@ -103,7 +103,7 @@ test('a ranking is compared with the base ranker’s on well-known queries, with
   // What serves lends the base ranker its memory; there is nothing to compare it with.
   const base = await evaluate('base');
   expect(base).toMatchObject({ judgedQueries: many.judgedQueries, ndcg: many.baseNdcg, baseNdcg: many.baseNdcg, lower: null, upper: null });
-}, 60_000);
+});
 
 test('where nothing is known well there is no ranking to judge, and the note says why', async () => {
   const { client } = running;

@@ -24,7 +24,7 @@ beforeAll(async () => {
   running = await startHearts();
   ({ client } = running);
   log = await watch(client);
-}, 60_000);
+});
 
 beforeEach(async () => {
   await startOver(running, log);
@@ -290,7 +290,7 @@ test('when cold searches go to the base ranker, the next online run starts its c
   const after = await train(client, log);
   expect(after).toMatchObject({ status: 'SUCCEEDED', reason: null });
   expect((await running.sql('select content_reset from training_run where id = $1', [after.id]))[0].content_reset).toBe(false);
-}, 60_000);
+});
 
 test('a document deleted a moment ago drops out of the list with its team', async () => {
   await serveLearned();
@@ -324,4 +324,4 @@ test('what retention seals is counted, too, before it is deleted', async () => {
   expect(tally).toEqual({ wins: 2, losses: 0, ties: 0 });
   await train(client, log);
   expect(counts((await proof()).all)).toEqual([1, 1, 0, 0]);
-}, 60_000);
+});

@@ -15,7 +15,7 @@ let log: EventLog;
 beforeAll(async () => {
   running = await startHearts();
   log = await watch(running.client);
-}, 60_000);
+});
 
 beforeEach(() => startOver(running, log));
 
@@ -44,7 +44,7 @@ test('a lone developer, threshold 20: clicking one result of one query five time
   expect(explained.memoryClicks).toBeGreaterThan(3.9);
   expect(explained.attractiveness).toBeGreaterThan(explained.contentAttractiveness);
   expect(explained.summary).toMatch(/^Looked at about 2 times, as far as its places tell, clicked about [45] times, recent ones counting more; moves it from \dth to 1st\./);
-}, 60_000);
+});
 
 test('every document of a ranking is explained at the place where a preview shows it, and the figures add up', async () => {
   const { client } = running;

@@ -16,7 +16,7 @@ beforeAll(async () => {
   file = path.join(dataDir, 'catalogue.index');
   running = await startApp({ RANKLOOP_DATA_DIR: dataDir });
   for (let start = 0; start < DOCUMENTS.length; start += 1_000) await importDocuments(running.client, DOCUMENTS.slice(start, start + 1_000));
-}, 60_000);
+});
 
 afterAll(async () => {
   await running.stop();

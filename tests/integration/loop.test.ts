@@ -14,7 +14,7 @@ beforeAll(async () => {
   // Without chance in what is shown: of so few samples, clicks that chance makes unlikely may rightly be refused. A second to
   // settle, so that no list is learned before its click came.
   await configure(running.client, { trainingThreshold: 20, attributionWindowSeconds: 1, checkpointRetention: 3, minSecondsBetweenRuns: 0, explorationRate: 0, proofRate: 0 });
-}, 60_000);
+});
 
 afterAll(() => running.stop());
 
@@ -46,7 +46,7 @@ test('searches and clicks lead to trainings, reloads and removals, and a result 
   expect(await preview(client, 'heart', 'base')).toEqual(before);
   const stats = await sampleStats(client);
   expect(finished.events.reduce((sum: number, event: Answer) => sum + event.trainingFinished.newSamples, 0) + stats.sinceLastTraining).toBe(stats.total);
-}, 60_000);
+});
 
 test('after a restart the same checkpoint serves, rankings repeat exactly, and the next number follows', async () => {
   const scores = `{ previewRanking(query: "heart") { ranker { id } results { position score clickProbability document { id } } } }`;
@@ -60,4 +60,4 @@ test('after a restart the same checkpoint serves, rankings repeat exactly, and t
     await click(running.client, searchId, loved);
   }
   expect((await reloaded.next()).modelReloaded.ranker.id).toBe('ctr_model_online_006');
-}, 60_000);
+});

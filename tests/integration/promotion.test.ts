@@ -20,7 +20,7 @@ beforeAll(async () => {
   running = await startHearts();
   ({ client } = running);
   log = await watch(client);
-}, 60_000);
+});
 
 beforeEach(() => startOver(running, log));
 

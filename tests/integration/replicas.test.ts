@@ -18,7 +18,7 @@ beforeAll(async () => {
   here = running.client;
   there = (await running.startReplica()).client;
   [hereLog, thereLog] = [await watch(here), await watch(there)];
-}, 60_000);
+});
 
 afterAll(() => running.stop());
 
@@ -112,4 +112,4 @@ test('with clients on both, each sample is sealed once and learned once, runs of
   const serving = await activeRanker(here);
   await thereLog.next((event: Answer) => event.modelReloaded?.ranker.id === serving);
   expect(await activeRanker(there)).toBe(serving);
-}, 60_000);
+});

@@ -19,7 +19,7 @@ beforeAll(async () => {
   ({ client } = running);
   await importDocuments(client, DOCUMENTS);
   await configure(client, { attributionWindowSeconds: 0, enabled: false });
-}, 60_000);
+});
 
 afterAll(() => running.stop());
 
@@ -72,7 +72,7 @@ test('a subscriber is told the present counts at once, and then that samples hav
   expect(windowMs).toBeGreaterThanOrEqual(1_000);
   expect(windowMs).toBeLessThan(2_000);
   expect(Date.parse(node.settlesAt) % 1_000).toBe(0);
-}, 30_000);
+});
 
 test('what waits to settle when the server stops is told by the next one when it settles', async () => {
   await configure(client, { attributionWindowSeconds: 3 });
@@ -84,7 +84,7 @@ test('what waits to settle when the server stops is told by the next one when it
   // Under the 5 seconds after which everything is looked at anyway.
   await log.next(({ sampleStats: stats }) => stats.unsettled === 0 && stats.sinceLastTraining === total + 10, { timeoutMs: 4_500 });
   await configure(client, { attributionWindowSeconds: 0 });
-}, 30_000);
+});
 
 test('under a burst of searches the counts are said at most four times a second, never lower than before, and end at the truth', async () => {
   await configure(client, { attributionWindowSeconds: 1 });
@@ -105,7 +105,7 @@ test('under a burst of searches the counts are said at most four times a second,
   expect(log.events.length).toBeLessThanOrEqual(3 + 4 * seconds);
   expectSoundCounts(log);
   await configure(client, { attributionWindowSeconds: 0 });
-}, 30_000);
+});
 
 test('enough clicks on enough queries and documents make the quality card good; old or unclicked samples make it warn', async () => {
   await client.query('mutation { clearSamples(input: { confirm: true }) { deleted } }');
@@ -129,7 +129,7 @@ test('enough clicks on enough queries and documents make the quality card good; 
   expect(old.freshness).toBe('WARN');
   expect(old.advice).toHaveLength(1);
   await configure(client, { attributionWindowSeconds: 0 });
-}, 30_000);
+});
 
 test('the quality card warns when nearly nothing or nearly everything is clicked', async () => {
   await client.query('mutation { clearSamples(input: { confirm: true }) { deleted } }');
@@ -203,7 +203,7 @@ test('pages neither repeat nor skip while new samples come, and only cursors of 
     expect((await client.error('query($first: Int!) { samples(first: $first) { edges { cursor } } }', { first })).extensions).toMatchObject({ code: 'BAD_USER_INPUT', field: 'first', max: 200 });
   }
   expect((await samples(client, { after: made('sample', '2000-01-01T00:00:00.000Z', uuid, '1') })).edges).toEqual([]);
-}, 30_000);
+});
 
 test('clearSamples forgets samples, clicks and counts and cancels open runs; learning goes on from there', async () => {
   expect((await client.error('mutation { clearSamples(input: { confirm: false }) { deleted } }')).extensions).toMatchObject({ code: 'BAD_USER_INPUT', field: 'confirm' });
@@ -229,7 +229,7 @@ test('clearSamples forgets samples, clicks and counts and cancels open runs; lea
   expect(await train()).toMatchObject({ status: 'SUCCEEDED', newSamples: 10 });
   const [after] = await running.sql('select min(learn_seq)::int as first from search');
   expect(after.first).toBe(before.last_seq + 1);
-}, 30_000);
+});
 
 test('clearing again and again while others search, click, read and list deadlocks nobody', async () => {
   let clearing = true;
@@ -248,7 +248,7 @@ test('clearing again and again while others search, click, read and list deadloc
   const stats = await sampleStats(client);
   const [tables] = await running.sql('select (select count(*)::int from sample) as samples, (select count(*)::int from search) as searches');
   expect({ samples: stats.total, searches: stats.searches }).toEqual(tables);
-}, 30_000);
+});
 
 test('clearSamples drops the days that are over', async () => {
   const day = await makeDay(running.sql, 5);
@@ -287,7 +287,7 @@ test('searches past their retention go, sealed or not, and every count still add
   expect(runs.reduce((sum: number, run: Answer) => sum + run.newSamples, 0) + after.sinceLastTraining).toBe(after.total);
   // What is left is learned as ever.
   expect(await train()).toMatchObject({ status: 'SUCCEEDED', newSamples: 20 });
-}, 60_000);
+});
 
 test('a day past its retention goes as a whole, what was never sealed sealed first by a run that says so; counters stay, and all is learned once', async () => {
   await client.query('mutation { clearSamples(input: { confirm: true }) { deleted } }');
@@ -320,7 +320,7 @@ test('a day past its retention goes as a whole, what was never sealed sealed fir
   expect((await finished.next()).trainingFinished).toMatchObject({ status: 'SUCCEEDED', newSamples: 10, samples: 20 });
   const account = await learningAccount(running);
   expect(account).toMatchObject({ mislabelled: 0, early: 0, learnedSamples: 20, setAsideSamples: 0, offeredSamples: 0, reportedSamples: 20, misremembered: [] });
-}, 60_000);
+});
 
 test('a server makes the partitions of today and of the days ahead before it answers', async () => {
   const { searchId } = await search(client, 'apple');

@@ -17,7 +17,7 @@ beforeAll(async () => {
   ({ client } = running);
   await importDocuments(client, DOCUMENTS);
   await configure(client, { trainingThreshold: 24, attributionWindowSeconds: 0, minSecondsBetweenRuns: 0, enabled: false, explorationRate: 1, proofRate: 0 });
-}, 60_000);
+});
 
 afterAll(() => running.stop());
 
@@ -140,7 +140,7 @@ describe('while a checkpoint serves', () => {
     ranker = (await reloaded.next()).modelReloaded.ranker.id;
     await configure(client, { enabled: false });
     learned = (await client.query(PREVIEW, { query: 'heart' })).previewRanking;
-  }, 60_000);
+  });
 
   test('results are sorted by score; base score and base position stay those of the text ranking', async () => {
     expect(learned.ranker).toEqual({ id: ranker, name: ranker, __typename: 'Checkpoint' });
@@ -207,7 +207,7 @@ describe('while a checkpoint serves', () => {
     expect(Math.abs(drawn.length - 200)).toBeLessThan(60);
     expect(Math.abs(drawn.filter(({ swapped }) => swapped).length - drawn.length / 2)).toBeLessThan(3 * Math.sqrt(drawn.length));
     expect(new Set(drawn.map(({ pair }) => pair))).toEqual(new Set([1, 2, 3, 4, 5]));
-  }, 60_000);
+  });
 
   test('nothing is drawn on later pages, on lists of one, at rate 0, or for previews', async () => {
     await configure(client, { explorationRate: 1 });

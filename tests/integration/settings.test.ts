@@ -13,7 +13,7 @@ let client: ApiClient;
 beforeAll(async () => {
   running = await startApp();
   ({ client } = running);
-}, 60_000);
+});
 
 afterAll(() => running.stop());
 

@@ -16,7 +16,7 @@ let log: EventLog;
 beforeAll(async () => {
   running = await startHearts();
   there = (await running.startReplica()).client;
-}, 60_000);
+});
 
 beforeEach(async () => {
   log = await watch(running.client);

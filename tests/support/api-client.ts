@@ -67,6 +67,9 @@ export class ApiClient {
   }
 }
 
+/** What does come, comes far sooner; a loaded machine may take its time. */
+const PATIENCE_MS = 40_000;
+
 /** Events in the order of their arrival, and a way to wait for one. */
 export class EventLog {
   readonly events: Answer[] = [];
@@ -84,7 +87,7 @@ export class EventLog {
   }
 
   /** The first event (from `from` on) that matches; rejects after `timeoutMs`, saying what came instead. */
-  next(matches: (event: Answer) => boolean = () => true, { from = 0, timeoutMs = 15_000 } = {}): Promise<Answer> {
+  next(matches: (event: Answer) => boolean = () => true, { from = 0, timeoutMs = PATIENCE_MS } = {}): Promise<Answer> {
     return new Promise((resolve, reject) => {
       const done = (): void => {
         clearTimeout(timer);
@@ -107,7 +110,7 @@ export class EventLog {
   }
 
   /** Resolves when `count` events matching have come. */
-  async count(count: number, matches: (event: Answer) => boolean = () => true, timeoutMs = 20_000): Promise<Answer[]> {
+  async count(count: number, matches: (event: Answer) => boolean = () => true, timeoutMs = PATIENCE_MS): Promise<Answer[]> {
     await this.next(() => this.events.filter(matches).length >= count, { timeoutMs });
     return this.events.filter(matches);
   }

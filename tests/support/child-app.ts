@@ -2,11 +2,9 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import { ApiClient } from './api-client.js';
+import { compiled } from './compiled.js';
 import type { RunningApp } from './running-app.js';
-
-const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
 
 export interface ChildApp {
   client: ApiClient;
@@ -16,7 +14,7 @@ export interface ChildApp {
 
 /** Starts one on the app's database, with the app's models folder: two processes on one machine. */
 export async function startChild({ database, modelsDir }: RunningApp): Promise<ChildApp> {
-  const child = spawn(process.execPath, ['--import', import.meta.resolve('tsx'), MAIN], {
+  const child = spawn(process.execPath, [compiled('src/main.ts')], {
     env: { PATH: process.env.PATH, PORT: '0', DATABASE_URL: database.url, RANKLOOP_MODELS_DIR: modelsDir, LOG_FORMAT: 'json', LOG_LEVEL: 'info' },
     stdio: ['ignore', 'pipe', 'inherit'],
   });

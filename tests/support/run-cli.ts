@@ -1,9 +1,7 @@
 /** The command line as a user has it: a process of its own, with its output, its exit code and its signals. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
-
-const MAIN = fileURLToPath(new URL('../../cli/main.ts', import.meta.url));
+import { compiled } from './compiled.js';
 
 export interface CommandEnd {
   code: number | null;
@@ -24,12 +22,12 @@ export interface CommandOptions {
   env?: Record<string, string>;
   /** For standard input; a terminal it never is. */
   input?: string;
-  /** Another program than the sources: node's arguments before the command's own. */
+  /** Another program than the compiled one: node's arguments before the command's own. */
   program?: readonly string[];
 }
 
 /** Starts `rankloop ARGS` with nothing of this process' environment but the PATH. */
-export function startCommand(args: readonly string[], { cwd, env = {}, input, program = ['--import', import.meta.resolve('tsx'), MAIN] }: CommandOptions = {}): RunningCommand {
+export function startCommand(args: readonly string[], { cwd, env = {}, input, program = [compiled('cli/main.ts')] }: CommandOptions = {}): RunningCommand {
   const child = spawn(process.execPath, [...program, ...args], { cwd, env: { PATH: process.env.PATH, ...env }, stdio: ['pipe', 'pipe', 'pipe'] });
   const text = { stdout: '', stderr: '' };
   const waiting = new Set<() => void>();

@@ -10,7 +10,7 @@ import { openRuntime, removeOldCopies } from '../../../src/database/embedded/run
 import { createLogger } from '../../../src/logger.js';
 import { asNobodyOnly, asRootOnly, embeddedIn, isRoot, makeFolder, NOBODY, query, removeDataDir, startProcess, stopAll } from './embedded-support.js';
 
-jest.setTimeout(60_000);
+jest.setTimeout(120_000);
 
 const testAsRoot = isRoot ? test : test.skip;
 const testAsNobody = asNobodyOnly ? test.skip : test;

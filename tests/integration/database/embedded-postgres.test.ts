@@ -7,7 +7,7 @@ import { createPool } from '../../../src/database/pool.js';
 import { createLogger } from '../../../src/logger.js';
 import { embeddedIn, makeFolder, query, removeDataDir, serverLog, startProcess, stopAll } from './embedded-support.js';
 
-jest.setTimeout(60_000);
+jest.setTimeout(120_000);
 
 const logger = createLogger({ level: 'silent', format: 'json' });
 let dataDir: string;

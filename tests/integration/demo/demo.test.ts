@@ -4,6 +4,7 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { compiled } from '../../support/compiled.js';
 import { createTestDatabase, type TestDatabase } from '../../support/test-database.js';
 
 let database: TestDatabase;
@@ -28,7 +29,7 @@ interface Ended {
 /** Runs the demo; `onOutput` may send it a signal. */
 function runDemo(args: readonly string[], onOutput: (stdout: string, stop: (signal: NodeJS.Signals) => void) => void = () => undefined): Promise<Ended> {
   const { npm_lifecycle_event: _npm, ...environment } = process.env;
-  const child = spawn(process.execPath, ['--import', 'tsx', 'demo/main.ts', ...args], {
+  const child = spawn(process.execPath, [compiled('demo/main.ts'), ...args], {
     env: { ...environment, DATABASE_URL: database.url, PORT: '0', RANKLOOP_MODELS_DIR: modelsDir, LOG_FORMAT: 'json', LOG_LEVEL: 'warn' },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -80,4 +81,4 @@ test('a first start imports, learns from 150 searches and ends; a second goes on
 test('what it does not understand it says in one line, before anything is started', async () => {
   const { code, stdout, stderr } = await runDemo(['--serches', '150']);
   expect({ code, stdout, stderr }).toEqual({ code: 1, stdout: '', stderr: "rankloop: Unknown option '--serches'. --help lists the options.\n" });
-}, 60_000);
+});

@@ -111,7 +111,7 @@ describe('LOGISTIC', () => {
     expect(Math.abs(model.content.weights[0]! + 1.2)).toBeLessThan(0.2);
     expect(Math.abs(model.content.weights[1]! - 0.6)).toBeLessThan(0.15);
     expect(Math.abs(model.content.weights[2]! - 0.4)).toBeLessThan(0.15);
-  }, 30_000);
+  });
 
   test('a window of replayed samples is learned like new ones, by the probability stored when they were shown', () => {
     const replayed = simulatedRows(2000, [-1.2, 0.6, 0.4], numbers(22)).map((row) => ({ ...row, kind: ROW_KIND.replayedSample }));
@@ -119,7 +119,7 @@ describe('LOGISTIC', () => {
     expect(Math.abs(model.content.weights[0]! + 1.2)).toBeLessThan(0.2);
     expect(Math.abs(model.content.weights[1]! - 0.6)).toBeLessThan(0.15);
     expect(Math.abs(model.content.weights[2]! - 0.4)).toBeLessThan(0.15);
-  }, 30_000);
+  });
 
   test('fits the newest samples of the window only', () => {
     const old = simulatedRows(800, [-3, 0.2, 0.4], numbers(23));
@@ -129,7 +129,7 @@ describe('LOGISTIC', () => {
     expect(Math.abs(windowed[0]! - alone[0]!)).toBeLessThan(0.1);
     expect(Math.abs(windowed[1]! - alone[1]!)).toBeLessThan(0.1);
     expect(Math.abs(windowed[2]! - alone[2]!)).toBeLessThan(0.1);
-  }, 30_000);
+  });
 
   test('keeps the start weights and covariance until both classes are there', () => {
     const { model, finite } = learned(simulatedRows(200, [-2, 0.7, 0], numbers(25)).map((row) => ({ ...row, clicked: false })));

@@ -13,7 +13,7 @@ describeInBrowser('in Chromium', () => {
   beforeAll(async () => {
     site = await startTestServer();
     browser = await launchBrowser();
-  }, 60_000);
+  });
   afterAll(async () => {
     await browser.close();
     await site.server.stop();
@@ -30,7 +30,7 @@ describeInBrowser('in Chromium', () => {
       page.on('request', (request) => addresses.push(request.url()));
       await page.goto(`${site.url}/graphiql`);
       await page.waitForSelector('.graphiql-execute-button');
-    }, 60_000);
+    });
 
     async function run(operationName: string, query: string): Promise<void> {
       await page.click('.graphiql-query-editor .CodeMirror');

@@ -12,7 +12,7 @@ import { GraphQLServer, type ServerOptions } from '../../../src/server/graphql-s
 import { DEFAULT_LIMITS } from '../../../src/server/limits.js';
 
 /** Sockets are slow on a machine that runs other tests at once. */
-jest.setTimeout(60_000);
+jest.setTimeout(120_000);
 
 export const SECRET = 'password=hunter2 at 10.0.0.7';
 

@@ -99,7 +99,7 @@ describe('a running trainer', () => {
     expect(examination).toHaveLength(20);
     expect(progress.map(([done]) => done).slice(0, 2)).toEqual([100, 200]);
     expect(progress[0]![1]).toBeGreaterThan(0);
-  }, 60_000);
+  });
 
   test('goes on from the parent’s bytes, which stay the caller’s', async () => {
     const first = await trainer.train(request, stream(batchesOf(1, 50)), quietly());
@@ -109,7 +109,7 @@ describe('a running trainer', () => {
     expect(first.bytes.length).toBeGreaterThan(0);
     expect(parent.reads).toBe(1);
     expect(decodeCheckpoint(second.bytes).model.memory.size).toBe(110);
-  }, 60_000);
+  });
 
   test('trains INCREMENTAL, an offline run with a champion and a run that starts its content model anew as the learner does here', async () => {
     const rows = simulatedRows(300, [-1, 0.6, 0.3], numbers(7));
@@ -138,7 +138,7 @@ describe('a running trainer', () => {
     const started = decodeCheckpoint(reset.bytes).model;
     expect([...started.content.weights]).toEqual([...START_WEIGHTS]);
     expect(started.memory.toColumns()).toEqual(here.model.memory.toColumns());
-  }, 60_000);
+  });
 
   test('two trainings go on side by side', async () => {
     const [a, b] = [endless(), endless()];
@@ -151,7 +151,7 @@ describe('a running trainer', () => {
     stopA.abort();
     stopB.abort();
     expect((await trainings).map(({ status }) => status)).toEqual(['rejected', 'rejected']);
-  }, 60_000);
+  });
 
   test('asks for no more than two batches that it has not learned', async () => {
     let taken = 0;
@@ -167,7 +167,7 @@ describe('a running trainer', () => {
     expect(taken).toBe(20);
     // Two under way, and one taken from the stream that waits its turn.
     expect(most).toBeLessThanOrEqual(3);
-  }, 60_000);
+  });
 
   test('a cancelled training rejects, and its samples are told to end', async () => {
     const { batches, begun, ended } = endless();
@@ -177,7 +177,7 @@ describe('a running trainer', () => {
     controller.abort();
     await expect(training).rejects.toThrow('the training was cancelled');
     await ended;
-  }, 60_000);
+  });
 
   test('a cancelled training rejects also while its samples keep it waiting', async () => {
     const controller = new AbortController();
@@ -186,7 +186,7 @@ describe('a running trainer', () => {
       await new Promise(() => {});
     }
     await expect(trainer.train(request, never(), quietly(controller.signal))).rejects.toThrow('the training was cancelled');
-  }, 60_000);
+  });
 
   test('a training cancelled before it began does not take a sample', async () => {
     await expect(trainer.train(request, stream([]), quietly(AbortSignal.abort()))).rejects.toThrow('the training was cancelled');
@@ -198,25 +198,25 @@ describe('a running trainer', () => {
       throw new Error('the connection was cut');
     }
     await expect(trainer.train(request, broken(), quietly())).rejects.toThrow('the connection was cut');
-  }, 60_000);
+  });
 
   test('what hearing of progress throws is what the training rejects with', async () => {
     const onProgress = (): void => {
       throw new Error('no more room');
     };
     await expect(trainer.train(request, stream(batchesOf(6, 10)), { ...quietly(), onProgress })).rejects.toThrow('no more room');
-  }, 60_000);
+  });
 
   test('an unreadable parent fails the training, in words', async () => {
     const parent = source('spoiled', new TextEncoder().encode('not a checkpoint at all'));
     await expect(trainer.train({ ...request, parent }, stream([]), quietly())).rejects.toThrow(/^the parent checkpoint cannot be read: .*not a checkpoint/);
-  }, 60_000);
+  });
 
   test('an unreadable champion fails the training, in words', async () => {
     const champion = source('spoiled', new TextEncoder().encode('not a checkpoint at all'));
     const offline: TrainingRequest = { ...request, mode: 'OFFLINE', champion };
     await expect(trainer.train(offline, stream(batchesOf(1, 10)), quietly())).rejects.toThrow(/^the active checkpoint cannot be read: .*not a checkpoint/);
-  }, 60_000);
+  });
 
   test.each([0, 1, 5])('what reading a model throws is what the training rejects with, of %i batches, and the batches are told to end', async (count) => {
     let end = (): void => {};
@@ -232,20 +232,20 @@ describe('a running trainer', () => {
     const parent = { key: 'unread', read: () => Promise.reject(gone) };
     await expect(trainer.train({ ...request, parent }, batches(), quietly())).rejects.toBe(gone);
     await ended;
-  }, 60_000);
+  });
 
   test('a source that throws at once is no different', async () => {
     const read = (): Promise<Uint8Array> => {
       throw new Error('no such file');
     };
     await expect(trainer.train({ ...request, parent: { key: 'unread', read } }, stream([]), quietly())).rejects.toThrow('no such file');
-  }, 60_000);
+  });
 
   test('a run without a sample gives a checkpoint of what was there', async () => {
     const { bytes, metrics, finite } = await trainer.train(request, stream([]), quietly());
     expect([metrics.samples, metrics.logLoss, finite]).toEqual([0, null, true]);
     expect(decodeCheckpoint(bytes).model.memory.size).toBe(0);
-  }, 60_000);
+  });
 });
 
 describe('models kept by a thread', () => {
@@ -267,7 +267,7 @@ describe('models kept by a thread', () => {
     expect(Buffer.compare(kept.bytes, read.bytes)).toBe(0);
     expect(Buffer.compare(again.bytes, read.bytes)).toBe(0);
     expect(new Set([first, kept, read, again].map(({ key }) => key)).size).toBe(4);
-  }, 60_000);
+  });
 
   test('are the last three used: another is asked for again', async () => {
     const { bytes } = await train({});
@@ -277,7 +277,7 @@ describe('models kept by a thread', () => {
     expect([oldest.reads, newer.reads]).toEqual([1, 1]);
     await train({ parent: oldest });
     expect(oldest.reads).toBe(2);
-  }, 60_000);
+  });
 
   test('serve as champion as well as parent: one key is one reading', async () => {
     const { bytes } = await train({});
@@ -285,7 +285,7 @@ describe('models kept by a thread', () => {
     await train({ mode: 'OFFLINE', parent: both, champion: both });
     await train({ mode: 'OFFLINE', champion: both });
     expect(both.reads).toBe(1);
-  }, 60_000);
+  });
 
   test('are not those of a run that came to a number that is none', async () => {
     const spoiled = batchOf([{ pair: [1, 2], features: [NaN, 0], clicked: true }]);
@@ -294,7 +294,7 @@ describe('models kept by a thread', () => {
     const parent = source(key, bytes);
     await train({ parent });
     expect(parent.reads).toBe(1);
-  }, 60_000);
+  });
 
   test('are gone with their thread: after a cancelled training they are asked for again', async () => {
     const first = await train({});
@@ -307,7 +307,7 @@ describe('models kept by a thread', () => {
     const parent = source(first.key, first.bytes);
     await train({ parent });
     expect(parent.reads).toBe(1);
-  }, 60_000);
+  });
 });
 
 describe('start and stop', () => {
@@ -323,7 +323,7 @@ describe('start and stop', () => {
     trainer.start();
     expect((await trainer.train(request, stream(batchesOf(1, 10)), quietly())).samples).toBe(10);
     await trainer.stop();
-  }, 60_000);
+  });
 
   test('stopping rejects what is under way', async () => {
     const trainer = new Trainer({ threads: 1, logger });
@@ -334,7 +334,7 @@ describe('start and stop', () => {
     await trainer.stop();
     await training;
     await ended;
-  }, 60_000);
+  });
 
   test('a thread that runs out of memory fails its training, not the process, and another takes its place', async () => {
     const trainer = new Trainer({ threads: 1, logger, maxThreadHeapMb: 80 });
