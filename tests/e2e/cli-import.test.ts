@@ -125,7 +125,7 @@ test('killed half way, the same command goes on where it was, and --restart does
   await writeFile(join(folder, 'many.csv'), MANY);
   const options = { cwd: folder, env: { RANKLOOP_URL: running.url } };
   const first = startCommand(['import', 'many.csv'], options);
-  await eventually(async () => expect(await hasJournal('many.csv')).toBe(true), 30_000);
+  await eventually(async () => expect(await hasJournal('many.csv')).toBe(true));
   const lock = await holdLock(running, 'lock table document in exclusive mode');
   first.child.kill('SIGKILL');
   expect((await first.ended).signal).toBe('SIGKILL');
@@ -145,7 +145,7 @@ test('killed half way, the same command goes on where it was, and --restart does
 test('a server that is restarted meanwhile is waited for', async () => {
   await writeFile(join(folder, 'restart.csv'), MANY);
   const command = startCommand(['import', 'restart.csv'], { cwd: folder, env: { RANKLOOP_URL: running.url } });
-  await eventually(async () => expect(await hasJournal('restart.csv')).toBe(true), 30_000);
+  await eventually(async () => expect(await hasJournal('restart.csv')).toBe(true));
   await running.restart();
   const { code, stderr } = await command.ended;
   expect(stderr).toMatch(/is away .*\n(.*\n)*The server is back after/);
@@ -156,7 +156,7 @@ test('a server that is restarted meanwhile is waited for', async () => {
 test('Ctrl-C ends it with 130, and says that the same command goes on', async () => {
   await writeFile(join(folder, 'stopped.csv'), MANY);
   const command = startCommand(['import', 'stopped.csv'], { cwd: folder, env: { RANKLOOP_URL: running.url } });
-  await eventually(async () => expect(await hasJournal('stopped.csv')).toBe(true), 30_000);
+  await eventually(async () => expect(await hasJournal('stopped.csv')).toBe(true));
   const lock = await holdLock(running, 'lock table document in exclusive mode');
   command.child.kill('SIGINT');
   expect(await command.ended).toMatchObject({ code: 130, stderr: expect.stringContaining('The same command goes on from there.') });

@@ -133,7 +133,7 @@ test('two processes, of which one is killed while it saves and again while it en
       expect(await runRow(running, id)).toMatchObject({ attempts: 2, fencing: 2 });
       expectToBeExplained([run]);
       await configure(client, { enabled: true });
-      await log.next((event: Answer) => event.trainingFinished, { from: log.events.length, timeoutMs: 30_000 });
+      await log.next((event: Answer) => event.trainingFinished, { from: log.events.length });
     }
   } finally {
     crowd.stop();
@@ -180,5 +180,5 @@ async function kept(): Promise<string[]> {
 /** Everything shown has settled; or so much of it. */
 async function settled(samples = Infinity): Promise<void> {
   const counts = await running.client.subscribe('subscription { sampleStats { unsettled sinceLastTraining } }');
-  await counts.next(({ sampleStats: { unsettled, sinceLastTraining } }: Answer) => unsettled === 0 || sinceLastTraining >= samples, { timeoutMs: 30_000 });
+  await counts.next(({ sampleStats: { unsettled, sinceLastTraining } }: Answer) => unsettled === 0 || sinceLastTraining >= samples);
 }

@@ -32,7 +32,7 @@ test('a lone developer, threshold 20: clicking one result of one query five time
   const before = await preview(client, 'heart');
   const liked = before[3]!;
   await showAndClick(client, { lists: 5, documentId: liked });
-  const { trainingFinished } = await log.next((event: Answer) => event.trainingFinished, { timeoutMs: 40_000 });
+  const { trainingFinished } = await log.next((event: Answer) => event.trainingFinished);
   expect(trainingFinished).toMatchObject({ trigger: 'THRESHOLD', status: 'SUCCEEDED' });
   await log.next((event: Answer) => event.modelReloaded?.reason === 'TRAINED');
 

@@ -68,7 +68,7 @@ export class ApiClient {
 }
 
 /** What does come, comes far sooner; a loaded machine may take its time. */
-const PATIENCE_MS = 40_000;
+export const PATIENCE_MS = 60_000;
 
 /** Events in the order of their arrival, and a way to wait for one. */
 export class EventLog {
@@ -102,7 +102,7 @@ export class EventLog {
       };
       const timer = setTimeout(() => {
         done();
-        reject(new Error(`No such event within ${timeoutMs} ms; what came: ${JSON.stringify(this.events)}`));
+        reject(new Error(`No such event within ${timeoutMs} ms; of the ${this.events.length} that came the last: ${JSON.stringify(this.events.slice(-5))}`));
       }, timeoutMs);
       this.#waiting.add(look);
       look();

@@ -1,5 +1,5 @@
 /** Operations that most tests need, over the public API. */
-import type { Answer, ApiClient } from './api-client.js';
+import { PATIENCE_MS, type Answer, type ApiClient } from './api-client.js';
 
 export const HEARTS = [
   { id: 'red', title: 'red heart', body: 'the classic heart of love' },
@@ -69,7 +69,7 @@ export async function samples(client: ApiClient, variables: Record<string, unkno
 }
 
 /** Waits, asking again and again, for what no event tells; rejects with the last failure after `timeoutMs`. */
-export async function eventually<T>(look: () => Promise<T>, timeoutMs = 10_000): Promise<T> {
+export async function eventually<T>(look: () => Promise<T>, timeoutMs = PATIENCE_MS): Promise<T> {
   const deadline = performance.now() + timeoutMs;
   for (;;) {
     try {

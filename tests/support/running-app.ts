@@ -26,7 +26,7 @@ export interface RunningApp {
 }
 
 export async function startApp(environment: Record<string, string> = {}): Promise<RunningApp> {
-  const database = await createTestDatabase();
+  const database = await createTestDatabase({ withDays: true });
   const folders: string[] = [];
   const started: { app: App; client: ApiClient }[] = [];
   const begin = async (modelsDir: string, overrides: Record<string, string> = {}): Promise<{ app: App; client: ApiClient; url: string }> => {

@@ -8,6 +8,8 @@ export interface TestServer {
   address: pg.PoolConfig;
   /** The name of the database that tests are cloned from. */
   template: string;
+  /** One with partitions for the days ahead, too, as a server finds it that has run before. */
+  templateWithDays: string;
   /** What the names of this run's databases begin with. */
   prefix: string;
 }

@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import type pg from 'pg';
 import { EmbeddedPostgres } from '../../src/database/embedded-postgres.js';
 import { applyMigrations } from '../../src/database/migrations.js';
+import { makePartitions } from '../../src/database/partition-store.js';
 import { addressOf, createPool } from '../../src/database/pool.js';
 import { createLogger } from '../../src/logger.js';
 import { killEmbedded } from './kill-embedded.js';
@@ -45,10 +46,10 @@ async function startServer(): Promise<{ server: TestServer; stop: () => Promise<
   const url = process.env.TEST_DATABASE_URL;
   const { address, stop } = url ? { address: addressOf(url), stop: async () => undefined } : await startEmbedded();
   const prefix = `rankloop_test_${machine}_${process.pid}_`;
-  const server = { address, prefix, template: `${prefix}template` };
+  const server = { address, prefix, template: `${prefix}template`, templateWithDays: `${prefix}template_days` };
   try {
     await dropDatabases(address, isLeftover);
-    await createTemplate(server);
+    await createTemplates(server);
   } catch (error) {
     await stop();
     throw error;
@@ -101,11 +102,16 @@ function onSignals(remove: () => Promise<void>): () => void {
   return forget;
 }
 
-async function createTemplate({ address, template }: TestServer): Promise<void> {
-  await asAdmin(address, (admin) => admin.query(`create database ${template}`));
-  const pool = createPool(addressIn(address, template), { logger, max: 1, applicationName: 'rankloop test template' });
+async function createTemplates({ address, template, templateWithDays }: TestServer): Promise<void> {
+  await createDatabase(address, template, '', (pool) => applyMigrations(pool, migrationsDir, logger));
+  await createDatabase(address, templateWithDays, `template ${template}`, (pool) => makePartitions(pool, { spanDays: 1, aheadDays: 3 }));
+}
+
+async function createDatabase(address: pg.PoolConfig, name: string, like: string, fill: (pool: pg.Pool) => Promise<unknown>): Promise<void> {
+  await asAdmin(address, (admin) => admin.query(`create database ${name} ${like}`));
+  const pool = createPool(addressIn(address, name), { logger, max: 1, applicationName: 'rankloop test template' });
   try {
-    await applyMigrations(pool, migrationsDir, logger);
+    await fill(pool);
   } finally {
     await pool.end();
   }

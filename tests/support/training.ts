@@ -68,7 +68,7 @@ function promoted(run: Answer): boolean {
 
 /** The run as it ended; if it was promoted, its checkpoint serves by then. */
 export async function ended(log: EventLog, runId: string): Promise<Answer> {
-  const { trainingFinished: run } = await log.next((event: Answer) => event.trainingFinished?.id === runId, { timeoutMs: 25_000 });
+  const { trainingFinished: run } = await log.next((event: Answer) => event.trainingFinished?.id === runId);
   if (promoted(run)) await log.next((event: Answer) => event.modelReloaded?.ranker.id === run.checkpoint.id);
   return run;
 }
