@@ -23,6 +23,9 @@ export interface TrainOptions {
   onProgress: (samplesDone: number, logLoss: number | null) => void;
 }
 
+/** A further thread stays so long, with the models it keeps: replays may follow each other. */
+const IDLE_THREAD_MS = 60_000;
+
 /**
  * Trains in threads. A thread sees samples and bytes only: no database, no files.
  *
@@ -37,7 +40,7 @@ export class Trainer {
     this.#options = options;
   }
 
-  /** Starts the threads, so that the first training does not wait for them. */
+  /** Starts the first thread, so that a training does not wait for it; a further one starts when two trainings go on at once, and ends when idle. */
   start(): void {
     if (this.#pool !== null) return;
     const { threads, maxThreadHeapMb, logger } = this.#options;
@@ -45,8 +48,9 @@ export class Trainer {
     this.#pool = new Piscina({
       filename: THREAD_FILE,
       name: 'train',
-      minThreads: threads,
+      minThreads: 1,
       maxThreads: threads,
+      idleTimeout: IDLE_THREAD_MS,
       concurrentTasksPerWorker: 1,
       ...(THREAD_ARGUMENTS.length > 0 && { execArgv: [...THREAD_ARGUMENTS] }),
       ...(maxThreadHeapMb !== undefined && { resourceLimits: { maxOldGenerationSizeMb: maxThreadHeapMb } }),
