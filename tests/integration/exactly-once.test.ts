@@ -33,7 +33,7 @@ async function expectToClose(account: LearningAccount): Promise<void> {
   expect(account).toMatchObject({ misnumbered: 0, miscountedRuns: 0, mislabelled: 0, early: 0, notOfferedAgain: 0, misremembered: [] });
   expect(account.sealedOrWaiting).toBe(account.settled);
   expect(account.settled).toBe((await sampleStats(running.client)).total);
-  expect(account.learnedSamples + account.setAsideSamples + account.offeredSamples).toBe(account.settled);
+  expect(account.learnedSamples + account.cappedSamples + account.setAsideSamples + account.offeredSamples).toBe(account.settled);
   expect(account.reportedSamples).toBe(account.learnedSamples);
   expect(account.remembered.clicks).toBeCloseTo(account.clicks + account.lateClicks, 0);
 }
