@@ -9,6 +9,7 @@ import { CatalogIndex } from './catalog-index/catalog-index.js';
 import type { Config } from './config.js';
 import { EmbeddedPostgres } from './database/embedded-postgres.js';
 import { applyMigrations } from './database/migrations.js';
+import { readActorKey } from './database/installation-store.js';
 import { Notifications } from './database/notifications.js';
 import { addressOf, checkServerVersion, createPool } from './database/pool.js';
 import { isDatabaseUnavailable } from './database/unavailable.js';
@@ -124,7 +125,7 @@ export class App {
       trustedProxies: config.trustedProxies,
       keys: { admin: config.adminKeys, public: config.publicKeys },
       permissionOf,
-      context: ({ id, client }) => ({ requestId: id, limit: (action, count) => rateLimits.take(action, client, count), services, bus: this.bus }),
+      context: ({ id, client, address }) => ({ requestId: id, address, limit: (action, count) => rateLimits.take(action, client, count), services, bus: this.bus }),
       metrics: { registry: metrics.registry, refresh: () => metrics.refresh() },
       readiness: () => readiness(pool, services.activeRanker),
       dashboardDir: path.join(packageRoot, 'dist', 'dashboard'),
@@ -191,7 +192,7 @@ export class App {
     const contentGuard = new ContentGuard({ index: catalog.index, activeRanker });
     const training: TrainingService = new TrainingService({ ...trainingSide, trainer, activeRanker, checkpoints, trainedKeys: new TrainedKeys(), contentGuard, settings, logger, spread });
     const writes = new WriteBatcher({ searches: pool, clicks: clickPool });
-    const search = new SearchService({ catalog, analyser, activeRanker, settings, writes, bus, shownTotals: () => samples.shownTotals });
+    const search = new SearchService({ catalog, analyser, activeRanker, settings, writes, bus, actorKey: await readActorKey(pool), shownTotals: () => samples.shownTotals });
     const explanation = new ExplanationService({ catalog, activeRanker });
     const evaluation = new EvaluationService({ pool, prisma, catalog, activeRanker, shownTotals: () => samples.shownTotals });
     const clicks = new ClicksService({ writes, samples, pool, bus });

@@ -39,33 +39,34 @@ const LIST = 'window list as (partition by s.id order by p.position)';
 const NEIGHBOURS_LOOKED_UP = `(select a.document_id from sample a where a.search_id = p.search_id and a.search_id between $4 and $5 and a.position = p.position - 1) as "documentAbove",
   (select b.document_id from sample b where b.search_id = p.search_id and b.search_id between $4 and $5 and b.position = p.position + 1) as "documentBelow"`;
 
-// Both branches go by the indexes on learn_seq, of the days between the ids $4 and $5: each table is told, or all of its days would be asked. A late click is learned only if its sample was: not when that stands in a range set aside ($3).
+// Both branches go by the indexes on learn_seq, of the days between the ids $4 and $5: each table is told, or all of its days would be asked. A late click is learned only if its sample was: not when
+// that is capped, or stands in a range set aside ($3).
 const NEW_ROWS = `
 (select s.learn_seq::float8 as "learnSeq", false as "lateClick", p.label as clicked, ${COLUMNS}, ${NEIGHBOURS_IN_LIST}
 from search s join sample p on p.search_id = s.id
-where s.learn_seq > $1 and s.learn_seq <= $2 and s.id between $4 and $5 and p.search_id between $4 and $5 ${LIST})
+where s.learn_seq > $1 and s.learn_seq <= $2 and not s.capped and s.id between $4 and $5 and p.search_id between $4 and $5 ${LIST})
 union all
 select k.learn_seq::float8, true, true, ${COLUMNS}, ${NEIGHBOURS_LOOKED_UP}
 from click k join search s on s.id = k.search_id join sample p on p.search_id = k.search_id and p.position = k.position
-where k.learn_seq > $1 and k.learn_seq <= $2 and k.search_id between $4 and $5 and s.id between $4 and $5 and p.search_id between $4 and $5
+where k.learn_seq > $1 and k.learn_seq <= $2 and k.search_id between $4 and $5 and s.id between $4 and $5 and p.search_id between $4 and $5 and not s.capped
   and not exists (select 1 from jsonb_array_elements($3::jsonb) r where s.learn_seq > (r ->> 0)::bigint and s.learn_seq <= (r ->> 1)::bigint)
 order by "learnSeq", position`;
 
-// A replay takes each sample once: clicked if a click on time, or a late one sealed by the run's opening ($3), exists.
+// A replay takes each sample that is not capped once: clicked if a click on time, or a late one sealed by the run's opening ($3), exists.
 const REPLAY_ROWS = `
 select s.learn_seq::float8 as "learnSeq", false as "lateClick", ${COLUMNS},
   p.label or (p.click_count > 0 and exists (
     select 1 from click k where k.search_id = s.id and k.search_id between $4 and $5 and k.document_id = p.document_id and k.late and k.learn_seq <= $3)) as clicked, ${NEIGHBOURS_IN_LIST}
 from search s join sample p on p.search_id = s.id
-where s.learn_seq > $1 and s.learn_seq <= $2 and s.id between $4 and $5 and p.search_id between $4 and $5 ${LIST}
+where s.learn_seq > $1 and s.learn_seq <= $2 and not s.capped and s.id between $4 and $5 and p.search_id between $4 and $5 ${LIST}
 order by "learnSeq", p.position`;
 
-/** What was sealed in (from, through], late clicks as corrections of their own; for an online run. */
+/** What was sealed in (from, through] and not capped, late clicks as corrections of their own; for an online run. */
 export async function* newRows(pool: Pool, from: number, through: number, setAside: readonly SequenceRange[]): AsyncGenerator<LearningRow[]> {
   yield* chunks(pool, NEW_ROWS, from, through, JSON.stringify(setAside));
 }
 
-/** Every stored sample sealed in (from, through], once, with its final label as of `sealedThrough`; for replays. */
+/** Every stored sample sealed in (from, through] and not capped, once, with its final label as of `sealedThrough`; for replays. */
 export async function* replayRows(pool: Pool, from: number, through: number, sealedThrough: number): AsyncGenerator<LearningRow[]> {
   // Retention leaves holes: start at the first number that is still there.
   const { lowest, highest } = await idsSealedIn(pool, from, through);
@@ -122,14 +123,14 @@ export async function lastLearnSeq(pool: Pool): Promise<number> {
   return rows[0]?.last ?? 0;
 }
 
-// A search has a sample at least: so many samples lie, but for late clicks between them, within so many numbers.
+// A search has a sample at least: so many samples lie, but for late clicks and what is capped between them, within so many numbers.
 const WINDOW = `
 select min(learn_seq) filter (where samples <= $2)::float8 - 1 as start, coalesce(max(samples), 0)::float8 as samples from (
   select learn_seq, sum(sample_count) over (order by learn_seq desc) as samples
-  from (select learn_seq, sample_count from search where learn_seq <= $1 and learn_seq > $5 and id between $3 and $4 order by learn_seq desc limit $2) newest
+  from (select learn_seq, sample_count from search where learn_seq <= $1 and learn_seq > $5 and not capped and id between $3 and $4 order by learn_seq desc limit $2) newest
 ) counted`;
 
-/** Where to begin in the learning order so that about `samples` samples lie in (result, through]. */
+/** Where to begin in the learning order so that about `samples` samples lie in (result, through], capped ones not counted. */
 export async function windowStart(pool: Pool, through: number, samples: number): Promise<number> {
   const from = Math.max(0, through - samples);
   const read = async ({ lowest, highest }: IdRange, after: number): Promise<{ start: number | null; samples: number } | undefined> =>
@@ -140,11 +141,11 @@ export async function windowStart(pool: Pool, through: number, samples: number):
   return window?.start ?? through;
 }
 
-/** How many samples lie in (from, through]: the denominator of a run's progress. */
+/** How many samples lie in (from, through], capped ones not counted: the denominator of a run's progress. */
 export async function countSamples(pool: Pool, from: number, through: number): Promise<number> {
   const { lowest, highest } = await idsSealedIn(pool, from, through);
   const { rows } = await pool.query<{ samples: number }>(
-    'select coalesce(sum(sample_count), 0)::float8 as samples from search where learn_seq > $1 and learn_seq <= $2 and id between $3 and $4',
+    'select coalesce(sum(sample_count), 0)::float8 as samples from search where learn_seq > $1 and learn_seq <= $2 and not capped and id between $3 and $4',
     [from, through, lowest, highest],
   );
   return rows[0]?.samples ?? 0;

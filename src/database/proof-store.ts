@@ -41,7 +41,7 @@ interface InterleavedRow {
 const NONE: ProofCounts = { wins: 0, losses: 0, ties: 0 };
 
 // A list belongs to the lineage that was in force when it was shown, whichever is in force by now. Labels are those at the sealing: late clicks
-// do not count. By the index on learn_seq, the samples' primary key and activation_lineage_idx, newest first; of the days that hold what was sealed ($3, $4).
+// do not count, nor do capped searches. By the index on learn_seq, the samples' primary key and activation_lineage_idx, newest first; of the days that hold what was sealed ($3, $4).
 const INTERLEAVED = `
 select coalesce(
     (select id from activation where reason <> 'TRAINED' and at <= s.shown_at order by id desc limit 1),
@@ -50,7 +50,7 @@ select coalesce(
 from search s cross join lateral (
   select array_agg(team::text order by position) as teams, array_agg(label order by position) as clicked from sample where search_id = s.id and search_id between $3 and $4
 ) p
-where s.learn_seq > $1 and s.learn_seq <= $2 and s.id between $3 and $4 and s.interleaved
+where s.learn_seq > $1 and s.learn_seq <= $2 and s.id between $3 and $4 and s.interleaved and not s.capped
 order by s.learn_seq`;
 
 /**

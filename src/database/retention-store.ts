@@ -35,8 +35,8 @@ export function sealExpired(pool: Pool, { days, limit, modelType }: { days: numb
     const inForce = await activationInForce(client);
     await client.query(
       `insert into training_run (id, mode, model_type, trigger, status, activate, parent_id, learned_from, learned_through, sealed_from, activation_id,
-        new_samples, queued_at, finished_at, changed_at, reason, lowest_search_id, highest_search_id)
-      select $1, 'ONLINE', $2, 'THRESHOLD', 'CANCELLED', false, $3, $4, $5, $4, $6, $7, t.now, t.now, t.now, $8, $9, $10
+        new_samples, capped_samples, queued_at, finished_at, changed_at, reason, lowest_search_id, highest_search_id)
+      select $1, 'ONLINE', $2, 'THRESHOLD', 'CANCELLED', false, $3, $4, $5, $4, $6, $7, $8, t.now, t.now, t.now, $9, $10, $11
       from (select date_trunc('milliseconds', clock_timestamp()) as now) t`,
       [
         runId,
@@ -46,6 +46,7 @@ export function sealExpired(pool: Pool, { days, limit, modelType }: { days: numb
         sealed.lastSeq,
         inForce.id,
         sealed.samples,
+        sealed.cappedSamples,
         `Nothing was learned: these samples were older than retention (${days} days) and are deleted.`,
         sealed.ids?.lowest ?? null,
         sealed.ids?.highest ?? null,

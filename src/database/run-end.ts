@@ -6,7 +6,7 @@ import { proofFigures, shouldRollBack } from '../learning/proof.js';
 import { activationInForce, BASE_RANKER_ID, insertActivation, moveResumesAfter, type ActivationInForce } from './activation-store.js';
 import { lockLearningOrder } from './counter-store.js';
 import { countComparisons, lineageInForce, resetColdAlarm, type Lineage } from './proof-store.js';
-import { countDocuments, type SealedRange } from './sealing.js';
+import { ACTOR_CAP, countDocuments, type SealedRange } from './sealing.js';
 import { inTransaction } from './transaction.js';
 
 export interface CheckpointInsert {
@@ -54,6 +54,8 @@ interface RunRow {
   learned_from: string;
   learned_through: string;
   set_aside: unknown;
+  /** Of what it sealed. */
+  capped_samples: number;
   queued_at: Date;
   cancel_requested: boolean;
   content_reset: boolean;
@@ -100,6 +102,7 @@ export function endRun(pool: Pool, end: RunEnd): Promise<{ activated: boolean; r
     } else if (!rolledBack && (end.status === 'REJECTED' || end.status === 'FAILED')) {
       reason = await passOverTwiceRefused(client, end, run, inForce);
     }
+    if (end.status === 'SUCCEEDED' || end.status === 'REJECTED') reason = sentences(reason, cappedNote(run));
     await countDocuments(client, sealed);
     await client.query(
       `update training_run set status = $2::training_status, reason = $3, samples = $4, metrics = $5, served_metrics = $6, checkpoint_id = $7, departure = $8,
@@ -113,7 +116,7 @@ export function endRun(pool: Pool, end: RunEnd): Promise<{ activated: boolean; r
 
 async function lockRun(client: PoolClient, end: RunEnd): Promise<RunRow> {
   const { rows } = await client.query<RunRow>(
-    `select mode, activate, parent_id, activation_id, sealed_from, lowest_search_id, highest_search_id, learned_from, learned_through, set_aside, queued_at, cancel_requested, content_reset, reason
+    `select mode, activate, parent_id, activation_id, sealed_from, lowest_search_id, highest_search_id, learned_from, learned_through, set_aside, capped_samples::float8, queued_at, cancel_requested, content_reset, reason
     from training_run where id = $1 and fencing = $2 and status = 'RUNNING' for update`,
     [end.runId, end.fencing],
   );
@@ -206,6 +209,11 @@ async function passOverTwiceRefused(client: PoolClient, end: RunEnd, run: RunRow
   if (earlier.learned_through <= Math.max(inForce.resumesAfter, Number(run.learned_from))) return end.reason;
   await moveResumesAfter(client, inForce, earlier.learned_through);
   return sentences(end.reason, `The run before it was refused too: what that one had taken (up to ${earlier.learned_through} in the learning order) is set aside.`);
+}
+
+function cappedNote({ capped_samples: samples }: RunRow): string | null {
+  if (samples === 0) return null;
+  return `${samples} ${samples === 1 ? 'sample was' : 'samples were'} passed over: one user, session or address teaches at most ${100 / ACTOR_CAP.oneIn} % of what a run seals (or ${ACTOR_CAP.searches} searches).`;
 }
 
 /** One reason of several; null of none. */

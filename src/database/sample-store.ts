@@ -199,7 +199,7 @@ export function clearSamples(pool: Pool): Promise<number> {
 export async function blankUser(pool: Pool, userId: string): Promise<number> {
   const { rowCount } = await pool.query(
     `with own as materialized (select id from search where user_id = $1 order by id for update)
-    update search s set user_id = null, session_id = null from own where s.id = own.id`,
+    update search s set user_id = null, session_id = null, actor = null from own where s.id = own.id`,
     [userId],
   );
   return rowCount ?? 0;

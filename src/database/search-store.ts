@@ -25,6 +25,8 @@ export interface SearchRow {
   offset: number;
   userId: string | null;
   sessionId: string | null;
+  /** Who searched, as a digest; null: not known. */
+  actor: bigint | null;
   rankerId: string;
   drawnPair: number | null;
   swapped: boolean;
@@ -44,12 +46,12 @@ with setting as (
   select attribution_window_seconds as window_seconds, date_trunc('milliseconds', now()) as shown_at
   from online_learning_config
 ), stored as (
-  insert into search (id, query, query_key, "limit", "offset", user_id, session_id, ranker_id, drawn_pair, swapped, interleaved, cold, sample_count, shown_at, settles_at)
-  select i.id, i.query, i.query_key, i.lim, i.off, i.user_id, i.session_id, i.ranker_id, i.drawn_pair, i.swapped, i.interleaved, i.cold, i.sample_count, s.shown_at,
+  insert into search (id, query, query_key, "limit", "offset", user_id, session_id, ranker_id, drawn_pair, swapped, interleaved, cold, sample_count, actor, shown_at, settles_at)
+  select i.id, i.query, i.query_key, i.lim, i.off, i.user_id, i.session_id, i.ranker_id, i.drawn_pair, i.swapped, i.interleaved, i.cold, i.sample_count, i.actor, s.shown_at,
     case when s.window_seconds = 0 then s.shown_at else to_timestamp(ceil(extract(epoch from s.shown_at) + s.window_seconds)) end
   from unnest($1::uuid[], $2::text[], $3::text[], $4::int[], $5::int[], $6::text[], $7::text[], $8::text[], $9::int[], $10::bool[], $11::bool[],
-    $12::bool[], $13::int[])
-    as i(id, query, query_key, lim, off, user_id, session_id, ranker_id, drawn_pair, swapped, interleaved, cold, sample_count), setting s
+    $12::bool[], $13::int[], $28::bigint[])
+    as i(id, query, query_key, lim, off, user_id, session_id, ranker_id, drawn_pair, swapped, interleaved, cold, sample_count, actor), setting s
   returning id, sample_count, shown_at, settles_at
 ), stored_samples as (
   insert into sample (search_id, position, document_id, base_position, base_score, score, click_probability, propensity, team, feature_set, features)
@@ -111,6 +113,7 @@ export async function insertSearches(pool: Pool, rows: readonly SearchRow[], sha
       samples.flatMap((sample) => sample.features),
       rows.reduce((sum, row) => sum + row.examinations, 0),
       shard,
+      rows.map((row) => row.actor?.toString() ?? null),
     ],
   });
 }

@@ -47,8 +47,8 @@ export function openRun(pool: Pool, request: OpenRequest): Promise<OpenResult> {
     const reset = request.mode === 'ONLINE' && inForce.rankerId !== BASE_RANKER_ID ? await contentReset(client) : null;
     await client.query(
       `insert into training_run (id, mode, model_type, trigger, status, activate, parent_id, learned_from, learned_through, sealed_from, activation_id, set_aside,
-        new_samples, content_reset, reason, lowest_search_id, highest_search_id, queued_at, started_at, changed_at, fencing, attempts, lease_until)
-      select $1, $2, $3, $4, 'RUNNING', $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, t.now, t.now, t.now, 1, 1, t.now + make_interval(secs => $17)
+        new_samples, capped_samples, content_reset, reason, lowest_search_id, highest_search_id, queued_at, started_at, changed_at, fencing, attempts, lease_until)
+      select $1, $2, $3, $4, 'RUNNING', $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, t.now, t.now, t.now, 1, 1, t.now + make_interval(secs => $18)
       from (select date_trunc('milliseconds', clock_timestamp()) as now) t`,
       [
         request.runId,
@@ -63,6 +63,7 @@ export function openRun(pool: Pool, request: OpenRequest): Promise<OpenResult> {
         inForce.id,
         JSON.stringify(start.setAside),
         sealed.samples,
+        sealed.cappedSamples,
         reset !== null,
         reset,
         sealed.ids?.lowest ?? null,

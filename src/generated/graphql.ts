@@ -863,7 +863,7 @@ export type SearchInput = {
   limit: Scalars['Int']['input'];
   /** How many of the first results to pass over: 0 … 10,000. */
   offset: Scalars['Int']['input'];
-  /** Who searches: a pseudonymous id, up to 128 characters. `deleteUserData` blanks it. */
+  /** Who searches: a pseudonymous id, up to 128 characters. `deleteUserData` blanks it. Where many search, one user (without a userId one session, else one address) teaches at most 5 % of a training run. */
   userId?: InputMaybe<Scalars['ID']['input']>;
   /** The visit, up to 128 characters. */
   sessionId?: InputMaybe<Scalars['ID']['input']>;
@@ -1085,7 +1085,7 @@ export type TrainingRun = {
   status: TrainingStatus;
   /** Samples learned in this run. */
   samples: Scalars['SafeInt']['output'];
-  /** Samples that this run sealed (counted when it opens). */
+  /** Samples that this run sealed (counted when it opens), those of one who searched too much included: they are not learned, and `reason` says how many. */
   newSamples: Scalars['SafeInt']['output'];
   /** 0 … 1. */
   progress: Scalars['Float']['output'];
@@ -1102,7 +1102,7 @@ export type TrainingRun = {
   metrics?: Maybe<ModelMetrics>;
   /** What actually served on the same samples: from the probabilities stored when they were shown. */
   servedMetrics?: Maybe<ModelMetrics>;
-  /** Why it was rejected, failed or not activated, or what else is to be known of it (its content model started again), in words an operator can act on. */
+  /** Why it was rejected, failed or not activated, or what else is to be known of it (its content model started again, searches were passed over), in words an operator can act on. */
   reason?: Maybe<Scalars['String']['output']>;
 };
 

@@ -30,6 +30,8 @@ export interface Services {
 export interface GraphQLContext {
   /** Also in the errors' extensions and in the log. */
   requestId: string;
+  /** Where the request comes from; null when that says nothing about whom it is for. */
+  address: string | null;
   /** Counts what a client does that is limited; rejects with RATE_LIMITED when it is too much. */
   limit: (action: LimitedAction, count?: number) => Promise<void>;
   services: Services;

@@ -10,9 +10,9 @@ export const searchResolvers: Resolvers = {
     explainRanking: (_parent, request, { services }) => services.explanation.explain(request),
   },
   Mutation: {
-    search: async (_parent, { input }, { services, limit }) => {
+    search: async (_parent, { input }, { services, limit, address }) => {
       await limit('search');
-      return services.search.search(input);
+      return services.search.search(input, address);
     },
   },
   SearchResult: {

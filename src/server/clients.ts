@@ -7,8 +7,10 @@ import type { Role } from './gatekeeper.js';
 /** What a request's context is made of. */
 export interface RequestFacts {
   id: string;
-  /** See clientOf. */
+  /** Whom limits are counted for; null: nobody. */
   client: string | null;
+  /** Where it comes from, as limits have it; null: from an operator's own server, which asks for others. */
+  address: string | null;
 }
 
 /** Of an IPv6 address, what a provider gives to one household. */
@@ -21,11 +23,16 @@ export function trustedProxies(proxies: readonly string[]): TrustedProxies {
   return proxyAddr.compile([...proxies]);
 }
 
-/** Whom limits are counted for; null: nobody, for an admin's key is not limited. */
-export function clientOf(request: IncomingMessage, role: Role, trusted: TrustedProxies): string | null {
-  if (role === 'admin') return null;
+/** Whom limits are counted for (nobody, if an admin: that key is not limited), and where the request comes from, unless an admin's key was shown: whoever has one asks for others, and its address is not theirs. */
+export function senderOf(request: IncomingMessage, role: Role, trusted: TrustedProxies, hasKeys: boolean): Pick<RequestFacts, 'client' | 'address'> {
+  const isAdmin = role === 'admin';
+  const address = isAdmin && hasKeys ? null : addressOf(request, trusted);
+  return { client: isAdmin ? null : (address ?? 'unknown'), address };
+}
+
+function addressOf(request: IncomingMessage, trusted: TrustedProxies): string | null {
   const address = proxyAddr(request, trusted);
-  if (address === undefined) return 'unknown';
+  if (address === undefined) return null;
   if (!isIPv6(address)) return address;
   return new URL(`http://[${address.split('%')[0]}]`).hostname.slice(1, -1).split('::')[0]!.split(':').slice(0, IPV6_NETWORK_GROUPS).join(':');
 }

@@ -38,9 +38,13 @@ export class Gatekeeper {
     this.#permissionOf = permissionOf;
   }
 
+  get hasKeys(): boolean {
+    return this.#admin.length + this.#public.length > 0;
+  }
+
   /** @param authorization "Bearer KEY", from the header or a socket's connectionParams */
   roleOf(authorization: unknown): Role {
-    if (this.#admin.length + this.#public.length === 0) return 'admin';
+    if (!this.hasKeys) return 'admin';
     if (authorization === undefined || authorization === null || authorization === '') return 'none';
     const key = typeof authorization === 'string' ? /^bearer +(\S+) *$/i.exec(authorization)?.[1] : undefined;
     if (key === undefined) return 'unknown';

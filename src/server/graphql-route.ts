@@ -7,7 +7,7 @@ import { getOperationAST, Kind, OperationTypeNode, parse } from 'graphql';
 import { PayloadTooLargeError } from '../errors.js';
 import { checkFetchSite, checkOrigin, type AccessRules } from './access.js';
 import { REQUEST_ID_HEADER } from './apollo.js';
-import { clientOf, type RequestFacts, type TrustedProxies } from './clients.js';
+import { senderOf, type RequestFacts, type TrustedProxies } from './clients.js';
 import type { Gatekeeper } from './gatekeeper.js';
 import { errorBody } from './http-errors.js';
 import type { Limits } from './limits.js';
@@ -49,7 +49,7 @@ export function graphqlRoute<Context extends BaseContext>({ apollo, gatekeeper, 
       onRequest: async (request) => {
         if (request.method === 'GET') checkFetchSite(request.headers);
       },
-      handler: fastifyApolloHandler(apollo, { context: async (request) => context({ id: request.id, client: clientOf(request.raw, gatekeeper.roleOf(request.headers.authorization), trusted) }) }),
+      handler: fastifyApolloHandler(apollo, { context: async (request) => context({ id: request.id, ...senderOf(request.raw, gatekeeper.roleOf(request.headers.authorization), trusted, gatekeeper.hasKeys) }) }),
     });
     scope.route({
       method: ['HEAD', 'PUT', 'PATCH', 'DELETE'],

@@ -10,7 +10,7 @@ import { DomainError, UnavailableError } from '../errors.js';
 import type { Logger } from '../logger.js';
 import { checkHost, checkOrigin, type AccessRules } from './access.js';
 import { statusOf, toClientError } from './client-error.js';
-import { clientOf, type RequestFacts, type TrustedProxies } from './clients.js';
+import { senderOf, type RequestFacts, type TrustedProxies } from './clients.js';
 import { documentRules } from './document-rules.js';
 import { EventOrder } from './event-order.js';
 import type { Gatekeeper, Role } from './gatekeeper.js';
@@ -193,7 +193,7 @@ export class WebSocketTransport<Context> {
         if (!operation) return [requestError('OPERATION_RESOLUTION_FAILURE', 'The document has no operation of that name, or several and no name was given.')];
         try {
           gatekeeper.check(context.extra.role, document, operation);
-          const contextValue = this.#options.context({ id: requestId, client: clientOf(context.extra.request, context.extra.role, trusted) });
+          const contextValue = this.#options.context({ id: requestId, ...senderOf(context.extra.request, context.extra.role, trusted, gatekeeper.hasKeys) });
           const args: ExecutionArgs = { schema, document, operationName: payload.operationName, variableValues: payload.variables, contextValue };
           this.#operations.set(args, { requestId, subscriber: subscriberOf(context.extra, operationId, payload) });
           return args;

@@ -83,7 +83,7 @@ export class ClicksService {
     return { recorded: count('RECORDED'), duplicates: count('DUPLICATE'), errors };
   }
 
-  /** Blanks userId and sessionId in every search stored for this user. @returns how many searches */
+  /** Blanks userId, sessionId and the actor in every search stored for this user. @returns how many searches */
   deleteUserData(userId: string): Promise<number> {
     checkId('userId', userId);
     return blankUser(this.#options.pool, userId);

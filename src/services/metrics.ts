@@ -62,6 +62,7 @@ export class MetricsService {
     const runs = new Counter({ name: 'rankloop_training_runs_total', help: 'Training runs that ended since this process started, in whichever process: by mode and status.', labelNames: ['mode', 'status'] as const, registers });
     const seconds = new Histogram({ name: 'rankloop_training_run_seconds', help: 'How long training runs took from start to end.', labelNames: ['mode'] as const, buckets: RUN_SECONDS, registers });
     const reloads = new Counter({ name: 'rankloop_model_reloads_total', help: 'Models this process has come to serve, by reason.', labelNames: ['reason'] as const, registers });
+    const capped = new Counter({ name: 'rankloop_samples_capped_total', help: 'Samples that are not learned since one user, session or address searched too much, of runs that ended since this process started, in whichever process.', registers });
     for (const status of ['SUCCEEDED', 'REJECTED', 'FAILED'] as const) for (const mode of ['ONLINE', 'OFFLINE'] as const) runs.inc({ mode, status }, 0);
     reloads.inc({ reason: 'AUTO_ROLLED_BACK' }, 0);
     bus.on('search.recorded', ({ samples: shown }) => {
@@ -69,8 +70,9 @@ export class MetricsService {
       samples.inc(shown);
     });
     bus.on('click.recorded', ({ clicks: recorded }) => clicks.inc(recorded));
-    bus.on('training.finished', ({ mode, status, startedAt, finishedAt }: TrainingRun) => {
+    bus.on('training.finished', ({ mode, status, startedAt, finishedAt, cappedSamples }: TrainingRun) => {
       runs.inc({ mode, status });
+      capped.inc(Number(cappedSamples));
       if (startedAt && finishedAt) seconds.observe({ mode }, (finishedAt.getTime() - startedAt.getTime()) / 1_000);
     });
     bus.on('model.reloaded', ({ reason }) => reloads.inc({ reason }));

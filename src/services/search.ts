@@ -13,6 +13,7 @@ import { FEATURE_SET } from '../learning/feature-set.js';
 import { interleave, type Team } from '../learning/interleaving.js';
 import { isCold } from '../learning/proof.js';
 import type { ActiveRanker } from './active-ranker.js';
+import { actorOf } from './actors.js';
 import type { CatalogService } from './catalog.js';
 import { predictPage, rank, type LoadedRanker, type PageRequest, type Ranked, type RankedDocument } from './ranking.js';
 import type { SettingsService } from './settings.js';
@@ -57,6 +58,8 @@ export interface SearchOptions {
   settings: SettingsService;
   writes: WriteBatcher;
   bus: EventBus;
+  /** Of the digests of who searches. */
+  actorKey: Uint8Array;
   /** Everything shown so far, as far as this process knows: what the base ranker's click probability rests on. */
   shownTotals: () => ShownTotals;
 }
@@ -68,8 +71,9 @@ export class SearchService {
     this.#options = options;
   }
 
-  async search(input: SearchInput): Promise<SearchResult> {
-    const { activeRanker, settings, writes, bus } = this.#options;
+  /** `address` is the client's; null: it says nothing about who searches. */
+  async search(input: SearchInput, address: string | null): Promise<SearchResult> {
+    const { activeRanker, settings, writes, bus, actorKey } = this.#options;
     checkPage(input);
     if (input.userId) checkText('userId', input.userId, 0, MAX_ID_LENGTH);
     if (input.sessionId) checkText('sessionId', input.sessionId, 0, MAX_ID_LENGTH);
@@ -96,6 +100,7 @@ export class SearchService {
         offset: input.offset,
         userId: input.userId || null,
         sessionId: input.sessionId || null,
+        actor: actorOf(actorKey, { ...input, address }),
         rankerId: ranker.id,
         drawnPair,
         swapped,

@@ -231,7 +231,7 @@ export class TrainingExecution {
       this.#saved = true;
       this.#options.trainedKeys.set(saved.id, result.key);
       const { logLoss, auc } = result.metrics;
-      logger.info({ run: run.id, checkpoint: saved.id, samples: result.samples, logLoss, auc, activated: ended.activated, reason: ended.reason }, 'checkpoint saved');
+      logger.info({ run: run.id, checkpoint: saved.id, samples: result.samples, cappedSamples: Number(run.cappedSamples), logLoss, auc, activated: ended.activated, reason: ended.reason }, 'checkpoint saved');
     } catch (error) {
       await checkpoints.discard(saved);
       throw error;

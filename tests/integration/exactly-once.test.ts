@@ -33,7 +33,7 @@ async function expectToClose(account: LearningAccount): Promise<void> {
   expect(account).toMatchObject({ misnumbered: 0, miscountedRuns: 0, mislabelled: 0, early: 0, notOfferedAgain: 0, misremembered: [] });
   expect(account.sealedOrWaiting).toBe(account.settled);
   expect(account.settled).toBe((await sampleStats(running.client)).total);
-  expect(account.learnedSamples + account.setAsideSamples + account.offeredSamples).toBe(account.settled);
+  expect(account.learnedSamples + account.cappedSamples + account.setAsideSamples + account.offeredSamples).toBe(account.settled);
   expect(account.reportedSamples).toBe(account.learnedSamples);
   expect(account.remembered.clicks).toBeCloseTo(account.clicks + account.lateClicks, 0);
 }
@@ -70,6 +70,38 @@ test.each([0, 1])(
   },
   120_000,
 );
+
+test('what is capped of one who searches too much is sealed once and learned by nobody: not online, not late, not by a replay, not after it', async () => {
+  await startThings({ trainingThreshold: 600 });
+  const { client } = running;
+  const log = await watch(client);
+
+  const report = await impatientCrowd([client], { users: 200, rounds: 4, userIdOf: (nth) => (nth % 3 === 0 ? 'one-of-them' : `user-${nth}`) });
+  expect(report.errors).toEqual([]);
+  await settled();
+  await trainRest(client, log);
+  const late = report.unclicked;
+  await Promise.all(late.slice(0, 100).map(({ searchId, documentId }) => click(client, searchId, documentId)));
+  await trainRest(client, log);
+
+  const account = await learningAccount(running);
+  await expectToClose(account);
+  expect(account.offeredSamples).toBe(0);
+  expect(account.cappedSamples).toBeGreaterThan(0);
+  expect(account.lateClicks).toBeGreaterThan(0);
+  const [{ count }] = await running.sql('select count(*)::int from click k join search s on s.id = k.search_id where k.late and k.learn_seq is not null and s.capped');
+  expect(count).toBeGreaterThan(0);
+
+  // Forgetting who searched brings nothing back.
+  await client.query('mutation { deleteUserData(input: { userId: "one-of-them" }) { searches } }');
+  expect(await train(client, log, { mode: 'OFFLINE' })).toMatchObject({ status: 'SUCCEEDED', samples: account.settled - (await capped()), newSamples: 0 });
+  await Promise.all(late.slice(100).map(({ searchId, documentId }) => click(client, searchId, documentId)));
+  await trainRest(client, log);
+  const replayed = await learningAccount(running);
+  await expectToClose(replayed);
+  expect({ capped: replayed.cappedSamples, offered: replayed.offeredSamples }).toEqual({ capped: await capped(), offered: 0 });
+  expect(replayed.lineage[0]?.parentId).toBeNull();
+}, 120_000);
 
 test('while versions are activated, rolled back and replayed under load, what is set aside is said and does not come back, and the rest is learned once', async () => {
   await startThings();
@@ -169,6 +201,11 @@ function goOn(users: number): { over: Promise<CrowdReport>; stop: () => void } {
 
 async function files(): Promise<string[]> {
   return (await readdir(path.join(running.modelsDir, 'ctr_online'))).filter((file) => file.endsWith('.safetensors')).sort();
+}
+
+async function capped(): Promise<number> {
+  const [row] = await running.sql('select coalesce(sum(sample_count), 0)::int as samples from search where capped');
+  return row.samples;
 }
 
 /** The files of the checkpoints that are kept. */

@@ -17,7 +17,7 @@ const STEEPNESS = 0.7;
 /** A document is liked a little or somewhat, by everybody and for ever. */
 const gradeOf = (documentId: string): number => (seededValue(1, documentId) < 0.5 ? 1 : 2);
 
-const SEARCH = 'mutation($query: String!) { search(input: { query: $query, limit: 6 }) { searchId ranker { id } results { document { id } } } }';
+const SEARCH = 'mutation($query: String!, $userId: ID) { search(input: { query: $query, userId: $userId, limit: 6 }) { searchId ranker { id } results { document { id } } } }';
 const CLICK = 'mutation($searchId: ID!, $documentId: ID!) { recordClick(input: { searchId: $searchId, documentId: $documentId }) { duplicate sample { learned } } }';
 
 interface List {
@@ -43,11 +43,18 @@ export interface CrowdReport {
   unclicked: Place[];
 }
 
+export interface CrowdOptions {
+  users: number;
+  rounds: number | ((round: number, soFar: CrowdReport) => boolean);
+  /** What each says of who it is; nothing, when left out. */
+  userIdOf?: (nth: number) => string | null;
+}
+
 /**
  * Each user searches and clicks what was seen and liked, every third user twice at once; every fourth leaves one of the clicks for two rounds
  * later, when the list may long have been learned: for so many rounds, or while told to go on. Users are spread over the clients.
  */
-export async function impatientCrowd(clients: readonly ApiClient[], { users, rounds }: { users: number; rounds: number | ((round: number, soFar: CrowdReport) => boolean) }): Promise<CrowdReport> {
+export async function impatientCrowd(clients: readonly ApiClient[], { users, rounds, userIdOf = () => null }: CrowdOptions): Promise<CrowdReport> {
   const goesOn = typeof rounds === 'number' ? (round: number) => round < rounds : (round: number) => rounds(round, report);
   const agent = new Agent({ keepAlive: true, maxSockets: users });
   const report: CrowdReport = { errors: [], searches: 0, rankers: new Set(), slowestMs: 0, unclicked: [] };
@@ -65,7 +72,7 @@ export async function impatientCrowd(clients: readonly ApiClient[], { users, rou
     let unclicked: Place | undefined;
     for (let round = 0; goesOn(round); round++) {
       const client = clients[(nth + round) % clients.length]!;
-      const list: List | undefined = (await ask(client, SEARCH, { query: QUERIES[(nth * 7 + round * 3) % QUERIES.length] }))?.search;
+      const list: List | undefined = (await ask(client, SEARCH, { query: QUERIES[(nth * 7 + round * 3) % QUERIES.length], userId: userIdOf(nth) }))?.search;
       if (!list) continue;
       report.searches++;
       report.rankers.add(list.ranker.id);

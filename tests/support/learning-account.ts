@@ -29,7 +29,7 @@ export interface LearningAccount {
   settled: number;
   /** Numbers given twice, or left out between 1 and the highest. */
   misnumbered: number;
-  /** Runs whose newSamples are not the samples in the range that they sealed. */
+  /** Runs whose newSamples are not the samples in the range that they sealed, or whose cappedSamples not those capped there. */
   miscountedRuns: number;
   /** Samples whose clicks and label do not fit together: a click is on time or late, never both. */
   mislabelled: number;
@@ -43,6 +43,8 @@ export interface LearningAccount {
   setAside: Range[];
   /** The samples in the learned ranges, */
   learnedSamples: number;
+  /** but for those there that are capped, */
+  cappedSamples: number;
   /** in those set aside, */
   setAsideSamples: number;
   /** and sealed, but in neither: offered to the next run. */
@@ -67,8 +69,9 @@ export async function learningAccount(running: RunningApp): Promise<LearningAcco
         + (select coalesce(sum(samples), 0)::int from settle_bucket where settles_at <= now()) as settled, o.sealed_samples::int as "sealedSamples",
       (with numbers as (select learn_seq from search where learn_seq is not null union all select learn_seq from click where learn_seq is not null)
         select (o.last_seq - count(distinct learn_seq) + count(*) - count(distinct learn_seq))::int from numbers) as misnumbered,
-      (select count(*)::int from training_run r where r.new_samples <>
-        (select coalesce(sum(sample_count), 0) from search where learn_seq > r.sealed_from and learn_seq <= r.learned_through)) as "miscountedRuns",
+      (select count(*)::int from training_run r where (r.new_samples, r.capped_samples) <>
+        (select coalesce(sum(sample_count), 0), coalesce(sum(sample_count) filter (where capped), 0) from search
+          where learn_seq > r.sealed_from and learn_seq <= r.learned_through)) as "miscountedRuns",
       (select count(*)::int from sample p where (p.click_count > 0)::int <> p.label::int +
         (select count(*) from click k where k.search_id = p.search_id and k.document_id = p.document_id and k.late)) as mislabelled,
       (select count(*)::int from click k join search s on s.id = k.search_id where k.late and k.learn_seq <= s.learn_seq) as early
@@ -79,7 +82,8 @@ export async function learningAccount(running: RunningApp): Promise<LearningAcco
   );
   const { learned, setAside } = follow(lineage, order.resumesAfter);
   const sealed = await samplesIn(running, [[0, order.lastSeq]]);
-  const [learnedSamples, setAsideSamples] = [await samplesIn(running, learned), await samplesIn(running, setAside)];
+  const [learnedSamples, cappedSamples] = [await samplesIn(running, learned, 'not capped'), await samplesIn(running, learned, 'capped')];
+  const setAsideSamples = await samplesIn(running, setAside);
   const stored = await storedEvidence(running, learned);
   const memory = await rememberedEvidence(running, lineage.at(-1)?.id);
   return {
@@ -94,8 +98,9 @@ export async function learningAccount(running: RunningApp): Promise<LearningAcco
     learned,
     setAside,
     learnedSamples,
+    cappedSamples,
     setAsideSamples,
-    offeredSamples: sealed - learnedSamples - setAsideSamples,
+    offeredSamples: sealed - learnedSamples - cappedSamples - setAsideSamples,
     reportedSamples: lineage.reduce((sum, step) => sum + step.samples, 0),
     clicks: stored.reduce((sum, pair) => sum + pair.clicks, 0),
     lateClicks: stored.reduce((sum, pair) => sum + pair.lateClicks, 0),
@@ -154,8 +159,8 @@ async function notOfferedAgain({ sql }: RunningApp): Promise<number> {
 
 const IN_RANGES = (column: string): string => `exists (select 1 from jsonb_array_elements($1::jsonb) r where ${column} > (r ->> 0)::bigint and ${column} <= (r ->> 1)::bigint)`;
 
-async function samplesIn({ sql }: RunningApp, ranges: readonly Range[]): Promise<number> {
-  const [row] = await sql(`select coalesce(sum(sample_count), 0)::int as samples from search s where ${IN_RANGES('s.learn_seq')}`, [JSON.stringify(ranges)]);
+async function samplesIn({ sql }: RunningApp, ranges: readonly Range[], which: 'capped' | 'not capped' | 'true' = 'true'): Promise<number> {
+  const [row] = await sql(`select coalesce(sum(sample_count), 0)::int as samples from search s where ${which} and ${IN_RANGES('s.learn_seq')}`, [JSON.stringify(ranges)]);
   return row.samples;
 }
 
@@ -165,12 +170,12 @@ interface StoredEvidence extends Evidence {
   lateClicks: number;
 }
 
-/** What was shown and clicked in some ranges, by query and document; late clicks only on samples that were learned, too. */
+/** What was shown and clicked in some ranges and not capped, by query and document; late clicks only on samples that were learned, too. */
 async function storedEvidence({ sql }: RunningApp, ranges: readonly Range[]): Promise<StoredEvidence[]> {
   const rows = await sql(
     `select s.query_key as "queryKey", p.document_id as "documentId", array_agg(p.position) as positions, count(*) filter (where p.label)::int as clicks,
       count(*) filter (where exists (select 1 from click k where k.search_id = p.search_id and k.document_id = p.document_id and k.late and ${IN_RANGES('k.learn_seq')}))::int as "lateClicks"
-    from search s join sample p on p.search_id = s.id where ${IN_RANGES('s.learn_seq')} group by 1, 2`,
+    from search s join sample p on p.search_id = s.id where not s.capped and ${IN_RANGES('s.learn_seq')} group by 1, 2`,
     [JSON.stringify(ranges)],
   );
   return rows.map(({ queryKey, documentId, positions, clicks, lateClicks }) => ({

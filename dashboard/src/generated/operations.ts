@@ -117,7 +117,7 @@ export type SearchInput = {
   limit?: number;
   /** How many of the first results to pass over: 0 … 10,000. */
   offset?: number;
-  /** Who searches: a pseudonymous id, up to 128 characters. `deleteUserData` blanks it. */
+  /** Who searches: a pseudonymous id, up to 128 characters. `deleteUserData` blanks it. Where many search, one user (without a userId one session, else one address) teaches at most 5 % of a training run. */
   userId?: string | null | undefined;
   /** The visit, up to 128 characters. */
   sessionId?: string | null | undefined;

@@ -63,6 +63,11 @@ export type SettleBucket = Prisma.SettleBucketModel
  */
 export type LearningOrder = Prisma.LearningOrderModel
 /**
+ * Model Installation
+ * The one row of what belongs to this installation alone.
+ */
+export type Installation = Prisma.InstallationModel
+/**
  * Model TrainingRun
  * One attempt to make a checkpoint.
  */

@@ -43,6 +43,7 @@ function list(change: Partial<SearchRow> = {}): SearchRow {
     offset: 0,
     userId: null,
     sessionId: null,
+    actor: null,
     rankerId: 'base',
     drawnPair: null,
     swapped: false,

@@ -39,7 +39,7 @@ async function sql(text: string, values: readonly unknown[] = []): Promise<Answe
 /** As the service stores a list of two. */
 async function show(id = uuidV7()): Promise<string> {
   const samples = ['red', 'blue'].map((documentId, i) => ({ documentId, position: i + 1, basePosition: i + 1, baseScore: 1, score: 1, clickProbability: 0.1, propensity: 1, team: null, features: [0] }));
-  const list: SearchRow = { id, query: 'heart', queryKey: 'heart', limit: 2, offset: 0, userId: null, sessionId: null, rankerId: 'base', drawnPair: null, swapped: false, interleaved: false, cold: false, featureSet: 1, samples, examinations: 1 };
+  const list: SearchRow = { id, query: 'heart', queryKey: 'heart', limit: 2, offset: 0, userId: null, sessionId: null, actor: null, rankerId: 'base', drawnPair: null, swapped: false, interleaved: false, cold: false, featureSet: 1, samples, examinations: 1 };
   await insertSearches(pool, [list], 0);
   return id;
 }

@@ -406,6 +406,7 @@ export const ModelName = {
   Counter: 'Counter',
   SettleBucket: 'SettleBucket',
   LearningOrder: 'LearningOrder',
+  Installation: 'Installation',
   TrainingRun: 'TrainingRun',
   Checkpoint: 'Checkpoint',
   CheckpointBytes: 'CheckpointBytes',
@@ -429,7 +430,7 @@ export type TypeMap<ExtArgs extends runtime.Types.Extensions.InternalArgs = runt
     omit: GlobalOmitOptions
   }
   meta: {
-    modelProps: "document" | "deletedDocument" | "catalog" | "search" | "sample" | "click" | "counter" | "settleBucket" | "learningOrder" | "trainingRun" | "checkpoint" | "checkpointBytes" | "checkpointNumber" | "activation" | "proofTally" | "proofLineage" | "onlineLearningConfig"
+    modelProps: "document" | "deletedDocument" | "catalog" | "search" | "sample" | "click" | "counter" | "settleBucket" | "learningOrder" | "installation" | "trainingRun" | "checkpoint" | "checkpointBytes" | "checkpointNumber" | "activation" | "proofTally" | "proofLineage" | "onlineLearningConfig"
     txIsolationLevel: TransactionIsolationLevel
   }
   model: {
@@ -1096,6 +1097,80 @@ export type TypeMap<ExtArgs extends runtime.Types.Extensions.InternalArgs = runt
         count: {
           args: Prisma.LearningOrderCountArgs<ExtArgs>
           result: runtime.Types.Utils.Optional<Prisma.LearningOrderCountAggregateOutputType> | number
+        }
+      }
+    }
+    Installation: {
+      payload: Prisma.$InstallationPayload<ExtArgs>
+      fields: Prisma.InstallationFieldRefs
+      operations: {
+        findUnique: {
+          args: Prisma.InstallationFindUniqueArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$InstallationPayload> | null
+        }
+        findUniqueOrThrow: {
+          args: Prisma.InstallationFindUniqueOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$InstallationPayload>
+        }
+        findFirst: {
+          args: Prisma.InstallationFindFirstArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$InstallationPayload> | null
+        }
+        findFirstOrThrow: {
+          args: Prisma.InstallationFindFirstOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$InstallationPayload>
+        }
+        findMany: {
+          args: Prisma.InstallationFindManyArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$InstallationPayload>[]
+        }
+        create: {
+          args: Prisma.InstallationCreateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$InstallationPayload>
+        }
+        createMany: {
+          args: Prisma.InstallationCreateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        createManyAndReturn: {
+          args: Prisma.InstallationCreateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$InstallationPayload>[]
+        }
+        delete: {
+          args: Prisma.InstallationDeleteArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$InstallationPayload>
+        }
+        update: {
+          args: Prisma.InstallationUpdateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$InstallationPayload>
+        }
+        deleteMany: {
+          args: Prisma.InstallationDeleteManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateMany: {
+          args: Prisma.InstallationUpdateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateManyAndReturn: {
+          args: Prisma.InstallationUpdateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$InstallationPayload>[]
+        }
+        upsert: {
+          args: Prisma.InstallationUpsertArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$InstallationPayload>
+        }
+        aggregate: {
+          args: Prisma.InstallationAggregateArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.AggregateInstallation>
+        }
+        groupBy: {
+          args: Prisma.InstallationGroupByArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.InstallationGroupByOutputType>[]
+        }
+        count: {
+          args: Prisma.InstallationCountArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.InstallationCountAggregateOutputType> | number
         }
       }
     }
@@ -1778,7 +1853,9 @@ export const SearchScalarFieldEnum = {
   sampleCount: 'sampleCount',
   shownAt: 'shownAt',
   settlesAt: 'settlesAt',
-  learnSeq: 'learnSeq'
+  learnSeq: 'learnSeq',
+  actor: 'actor',
+  capped: 'capped'
 } as const
 
 export type SearchScalarFieldEnum = (typeof SearchScalarFieldEnum)[keyof typeof SearchScalarFieldEnum]
@@ -1851,6 +1928,14 @@ export const LearningOrderScalarFieldEnum = {
 export type LearningOrderScalarFieldEnum = (typeof LearningOrderScalarFieldEnum)[keyof typeof LearningOrderScalarFieldEnum]
 
 
+export const InstallationScalarFieldEnum = {
+  id: 'id',
+  actorKey: 'actorKey'
+} as const
+
+export type InstallationScalarFieldEnum = (typeof InstallationScalarFieldEnum)[keyof typeof InstallationScalarFieldEnum]
+
+
 export const TrainingRunScalarFieldEnum = {
   id: 'id',
   mode: 'mode',
@@ -1868,6 +1953,7 @@ export const TrainingRunScalarFieldEnum = {
   setAside: 'setAside',
   samples: 'samples',
   newSamples: 'newSamples',
+  cappedSamples: 'cappedSamples',
   progress: 'progress',
   samplesDone: 'samplesDone',
   logLoss: 'logLoss',
@@ -2153,6 +2239,20 @@ export type ListEnumTeamFieldRefInput<$PrismaModel> = FieldRefInputType<$PrismaM
 
 
 /**
+ * Reference to a field of type 'Bytes'
+ */
+export type BytesFieldRefInput<$PrismaModel> = FieldRefInputType<$PrismaModel, 'Bytes'>
+    
+
+
+/**
+ * Reference to a field of type 'Bytes[]'
+ */
+export type ListBytesFieldRefInput<$PrismaModel> = FieldRefInputType<$PrismaModel, 'Bytes[]'>
+    
+
+
+/**
  * Reference to a field of type 'TrainingMode'
  */
 export type EnumTrainingModeFieldRefInput<$PrismaModel> = FieldRefInputType<$PrismaModel, 'TrainingMode'>
@@ -2219,20 +2319,6 @@ export type EnumCheckpointStatusFieldRefInput<$PrismaModel> = FieldRefInputType<
  * Reference to a field of type 'CheckpointStatus[]'
  */
 export type ListEnumCheckpointStatusFieldRefInput<$PrismaModel> = FieldRefInputType<$PrismaModel, 'CheckpointStatus[]'>
-    
-
-
-/**
- * Reference to a field of type 'Bytes'
- */
-export type BytesFieldRefInput<$PrismaModel> = FieldRefInputType<$PrismaModel, 'Bytes'>
-    
-
-
-/**
- * Reference to a field of type 'Bytes[]'
- */
-export type ListBytesFieldRefInput<$PrismaModel> = FieldRefInputType<$PrismaModel, 'Bytes[]'>
     
 
 
@@ -2409,6 +2495,7 @@ export type GlobalOmitConfig = {
   counter?: Prisma.CounterOmit
   settleBucket?: Prisma.SettleBucketOmit
   learningOrder?: Prisma.LearningOrderOmit
+  installation?: Prisma.InstallationOmit
   trainingRun?: Prisma.TrainingRunOmit
   checkpoint?: Prisma.CheckpointOmit
   checkpointBytes?: Prisma.CheckpointBytesOmit

@@ -60,6 +60,7 @@ export const ModelName = {
   Counter: 'Counter',
   SettleBucket: 'SettleBucket',
   LearningOrder: 'LearningOrder',
+  Installation: 'Installation',
   TrainingRun: 'TrainingRun',
   Checkpoint: 'Checkpoint',
   CheckpointBytes: 'CheckpointBytes',
@@ -134,7 +135,9 @@ export const SearchScalarFieldEnum = {
   sampleCount: 'sampleCount',
   shownAt: 'shownAt',
   settlesAt: 'settlesAt',
-  learnSeq: 'learnSeq'
+  learnSeq: 'learnSeq',
+  actor: 'actor',
+  capped: 'capped'
 } as const
 
 export type SearchScalarFieldEnum = (typeof SearchScalarFieldEnum)[keyof typeof SearchScalarFieldEnum]
@@ -207,6 +210,14 @@ export const LearningOrderScalarFieldEnum = {
 export type LearningOrderScalarFieldEnum = (typeof LearningOrderScalarFieldEnum)[keyof typeof LearningOrderScalarFieldEnum]
 
 
+export const InstallationScalarFieldEnum = {
+  id: 'id',
+  actorKey: 'actorKey'
+} as const
+
+export type InstallationScalarFieldEnum = (typeof InstallationScalarFieldEnum)[keyof typeof InstallationScalarFieldEnum]
+
+
 export const TrainingRunScalarFieldEnum = {
   id: 'id',
   mode: 'mode',
@@ -224,6 +235,7 @@ export const TrainingRunScalarFieldEnum = {
   setAside: 'setAside',
   samples: 'samples',
   newSamples: 'newSamples',
+  cappedSamples: 'cappedSamples',
   progress: 'progress',
   samplesDone: 'samplesDone',
   logLoss: 'logLoss',

@@ -32,6 +32,7 @@ export type SearchAvgAggregateOutputType = {
   drawnPair: number | null
   sampleCount: number | null
   learnSeq: number | null
+  actor: number | null
 }
 
 export type SearchSumAggregateOutputType = {
@@ -40,6 +41,7 @@ export type SearchSumAggregateOutputType = {
   drawnPair: number | null
   sampleCount: number | null
   learnSeq: bigint | null
+  actor: bigint | null
 }
 
 export type SearchMinAggregateOutputType = {
@@ -59,6 +61,8 @@ export type SearchMinAggregateOutputType = {
   shownAt: Date | null
   settlesAt: Date | null
   learnSeq: bigint | null
+  actor: bigint | null
+  capped: boolean | null
 }
 
 export type SearchMaxAggregateOutputType = {
@@ -78,6 +82,8 @@ export type SearchMaxAggregateOutputType = {
   shownAt: Date | null
   settlesAt: Date | null
   learnSeq: bigint | null
+  actor: bigint | null
+  capped: boolean | null
 }
 
 export type SearchCountAggregateOutputType = {
@@ -97,6 +103,8 @@ export type SearchCountAggregateOutputType = {
   shownAt: number
   settlesAt: number
   learnSeq: number
+  actor: number
+  capped: number
   _all: number
 }
 
@@ -107,6 +115,7 @@ export type SearchAvgAggregateInputType = {
   drawnPair?: true
   sampleCount?: true
   learnSeq?: true
+  actor?: true
 }
 
 export type SearchSumAggregateInputType = {
@@ -115,6 +124,7 @@ export type SearchSumAggregateInputType = {
   drawnPair?: true
   sampleCount?: true
   learnSeq?: true
+  actor?: true
 }
 
 export type SearchMinAggregateInputType = {
@@ -134,6 +144,8 @@ export type SearchMinAggregateInputType = {
   shownAt?: true
   settlesAt?: true
   learnSeq?: true
+  actor?: true
+  capped?: true
 }
 
 export type SearchMaxAggregateInputType = {
@@ -153,6 +165,8 @@ export type SearchMaxAggregateInputType = {
   shownAt?: true
   settlesAt?: true
   learnSeq?: true
+  actor?: true
+  capped?: true
 }
 
 export type SearchCountAggregateInputType = {
@@ -172,6 +186,8 @@ export type SearchCountAggregateInputType = {
   shownAt?: true
   settlesAt?: true
   learnSeq?: true
+  actor?: true
+  capped?: true
   _all?: true
 }
 
@@ -278,6 +294,8 @@ export type SearchGroupByOutputType = {
   shownAt: Date
   settlesAt: Date
   learnSeq: bigint | null
+  actor: bigint | null
+  capped: boolean
   _count: SearchCountAggregateOutputType | null
   _avg: SearchAvgAggregateOutputType | null
   _sum: SearchSumAggregateOutputType | null
@@ -320,6 +338,8 @@ export type SearchWhereInput = {
   shownAt?: Prisma.DateTimeFilter<"Search"> | Date | string
   settlesAt?: Prisma.DateTimeFilter<"Search"> | Date | string
   learnSeq?: Prisma.BigIntNullableFilter<"Search"> | bigint | number | null
+  actor?: Prisma.BigIntNullableFilter<"Search"> | bigint | number | null
+  capped?: Prisma.BoolFilter<"Search"> | boolean
 }
 
 export type SearchOrderByWithRelationInput = {
@@ -339,6 +359,8 @@ export type SearchOrderByWithRelationInput = {
   shownAt?: Prisma.SortOrder
   settlesAt?: Prisma.SortOrder
   learnSeq?: Prisma.SortOrderInput | Prisma.SortOrder
+  actor?: Prisma.SortOrderInput | Prisma.SortOrder
+  capped?: Prisma.SortOrder
 }
 
 export type SearchWhereUniqueInput = Prisma.AtLeast<{
@@ -361,6 +383,8 @@ export type SearchWhereUniqueInput = Prisma.AtLeast<{
   shownAt?: Prisma.DateTimeFilter<"Search"> | Date | string
   settlesAt?: Prisma.DateTimeFilter<"Search"> | Date | string
   learnSeq?: Prisma.BigIntNullableFilter<"Search"> | bigint | number | null
+  actor?: Prisma.BigIntNullableFilter<"Search"> | bigint | number | null
+  capped?: Prisma.BoolFilter<"Search"> | boolean
 }, "id">
 
 export type SearchOrderByWithAggregationInput = {
@@ -380,6 +404,8 @@ export type SearchOrderByWithAggregationInput = {
   shownAt?: Prisma.SortOrder
   settlesAt?: Prisma.SortOrder
   learnSeq?: Prisma.SortOrderInput | Prisma.SortOrder
+  actor?: Prisma.SortOrderInput | Prisma.SortOrder
+  capped?: Prisma.SortOrder
   _count?: Prisma.SearchCountOrderByAggregateInput
   _avg?: Prisma.SearchAvgOrderByAggregateInput
   _max?: Prisma.SearchMaxOrderByAggregateInput
@@ -407,6 +433,8 @@ export type SearchScalarWhereWithAggregatesInput = {
   shownAt?: Prisma.DateTimeWithAggregatesFilter<"Search"> | Date | string
   settlesAt?: Prisma.DateTimeWithAggregatesFilter<"Search"> | Date | string
   learnSeq?: Prisma.BigIntNullableWithAggregatesFilter<"Search"> | bigint | number | null
+  actor?: Prisma.BigIntNullableWithAggregatesFilter<"Search"> | bigint | number | null
+  capped?: Prisma.BoolWithAggregatesFilter<"Search"> | boolean
 }
 
 export type SearchCreateInput = {
@@ -426,6 +454,8 @@ export type SearchCreateInput = {
   shownAt: Date | string
   settlesAt: Date | string
   learnSeq?: bigint | number | null
+  actor?: bigint | number | null
+  capped?: boolean
 }
 
 export type SearchUncheckedCreateInput = {
@@ -445,6 +475,8 @@ export type SearchUncheckedCreateInput = {
   shownAt: Date | string
   settlesAt: Date | string
   learnSeq?: bigint | number | null
+  actor?: bigint | number | null
+  capped?: boolean
 }
 
 export type SearchUpdateInput = {
@@ -464,6 +496,8 @@ export type SearchUpdateInput = {
   shownAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   settlesAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   learnSeq?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  actor?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  capped?: Prisma.BoolFieldUpdateOperationsInput | boolean
 }
 
 export type SearchUncheckedUpdateInput = {
@@ -483,6 +517,8 @@ export type SearchUncheckedUpdateInput = {
   shownAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   settlesAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   learnSeq?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  actor?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  capped?: Prisma.BoolFieldUpdateOperationsInput | boolean
 }
 
 export type SearchCreateManyInput = {
@@ -502,6 +538,8 @@ export type SearchCreateManyInput = {
   shownAt: Date | string
   settlesAt: Date | string
   learnSeq?: bigint | number | null
+  actor?: bigint | number | null
+  capped?: boolean
 }
 
 export type SearchUpdateManyMutationInput = {
@@ -521,6 +559,8 @@ export type SearchUpdateManyMutationInput = {
   shownAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   settlesAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   learnSeq?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  actor?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  capped?: Prisma.BoolFieldUpdateOperationsInput | boolean
 }
 
 export type SearchUncheckedUpdateManyInput = {
@@ -540,6 +580,8 @@ export type SearchUncheckedUpdateManyInput = {
   shownAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   settlesAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   learnSeq?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  actor?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  capped?: Prisma.BoolFieldUpdateOperationsInput | boolean
 }
 
 export type SearchCountOrderByAggregateInput = {
@@ -559,6 +601,8 @@ export type SearchCountOrderByAggregateInput = {
   shownAt?: Prisma.SortOrder
   settlesAt?: Prisma.SortOrder
   learnSeq?: Prisma.SortOrder
+  actor?: Prisma.SortOrder
+  capped?: Prisma.SortOrder
 }
 
 export type SearchAvgOrderByAggregateInput = {
@@ -567,6 +611,7 @@ export type SearchAvgOrderByAggregateInput = {
   drawnPair?: Prisma.SortOrder
   sampleCount?: Prisma.SortOrder
   learnSeq?: Prisma.SortOrder
+  actor?: Prisma.SortOrder
 }
 
 export type SearchMaxOrderByAggregateInput = {
@@ -586,6 +631,8 @@ export type SearchMaxOrderByAggregateInput = {
   shownAt?: Prisma.SortOrder
   settlesAt?: Prisma.SortOrder
   learnSeq?: Prisma.SortOrder
+  actor?: Prisma.SortOrder
+  capped?: Prisma.SortOrder
 }
 
 export type SearchMinOrderByAggregateInput = {
@@ -605,6 +652,8 @@ export type SearchMinOrderByAggregateInput = {
   shownAt?: Prisma.SortOrder
   settlesAt?: Prisma.SortOrder
   learnSeq?: Prisma.SortOrder
+  actor?: Prisma.SortOrder
+  capped?: Prisma.SortOrder
 }
 
 export type SearchSumOrderByAggregateInput = {
@@ -613,6 +662,7 @@ export type SearchSumOrderByAggregateInput = {
   drawnPair?: Prisma.SortOrder
   sampleCount?: Prisma.SortOrder
   learnSeq?: Prisma.SortOrder
+  actor?: Prisma.SortOrder
 }
 
 export type NullableIntFieldUpdateOperationsInput = {
@@ -654,6 +704,8 @@ export type SearchSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs =
   shownAt?: boolean
   settlesAt?: boolean
   learnSeq?: boolean
+  actor?: boolean
+  capped?: boolean
 }, ExtArgs["result"]["search"]>
 
 export type SearchSelectCreateManyAndReturn<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetSelect<{
@@ -673,6 +725,8 @@ export type SearchSelectCreateManyAndReturn<ExtArgs extends runtime.Types.Extens
   shownAt?: boolean
   settlesAt?: boolean
   learnSeq?: boolean
+  actor?: boolean
+  capped?: boolean
 }, ExtArgs["result"]["search"]>
 
 export type SearchSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetSelect<{
@@ -692,6 +746,8 @@ export type SearchSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Extens
   shownAt?: boolean
   settlesAt?: boolean
   learnSeq?: boolean
+  actor?: boolean
+  capped?: boolean
 }, ExtArgs["result"]["search"]>
 
 export type SearchSelectScalar = {
@@ -711,9 +767,11 @@ export type SearchSelectScalar = {
   shownAt?: boolean
   settlesAt?: boolean
   learnSeq?: boolean
+  actor?: boolean
+  capped?: boolean
 }
 
-export type SearchOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "query" | "queryKey" | "limit" | "offset" | "userId" | "sessionId" | "rankerId" | "drawnPair" | "swapped" | "interleaved" | "cold" | "sampleCount" | "shownAt" | "settlesAt" | "learnSeq", ExtArgs["result"]["search"]>
+export type SearchOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "query" | "queryKey" | "limit" | "offset" | "userId" | "sessionId" | "rankerId" | "drawnPair" | "swapped" | "interleaved" | "cold" | "sampleCount" | "shownAt" | "settlesAt" | "learnSeq" | "actor" | "capped", ExtArgs["result"]["search"]>
 
 export type $SearchPayload<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   name: "Search"
@@ -759,6 +817,14 @@ export type $SearchPayload<ExtArgs extends runtime.Types.Extensions.InternalArgs
      * The place in the learning order, given by the run that sealed the search; null until then.
      */
     learnSeq: bigint | null
+    /**
+     * Who searched (user, session or address), as a keyed digest (services/actors.ts); taken away by the sealing. null: not known.
+     */
+    actor: bigint | null
+    /**
+     * Decided when it was sealed: its actor had searched more than one may teach, so no run learns it, nor its late clicks.
+     */
+    capped: boolean
   }, ExtArgs["result"]["search"]>
   composites: {}
 }
@@ -1198,6 +1264,8 @@ export interface SearchFieldRefs {
   readonly shownAt: Prisma.FieldRef<"Search", 'DateTime'>
   readonly settlesAt: Prisma.FieldRef<"Search", 'DateTime'>
   readonly learnSeq: Prisma.FieldRef<"Search", 'BigInt'>
+  readonly actor: Prisma.FieldRef<"Search", 'BigInt'>
+  readonly capped: Prisma.FieldRef<"Search", 'Boolean'>
 }
     
 

@@ -33,6 +33,7 @@ export type TrainingRunAvgAggregateOutputType = {
   activationId: number | null
   samples: number | null
   newSamples: number | null
+  cappedSamples: number | null
   progress: number | null
   samplesDone: number | null
   logLoss: number | null
@@ -48,6 +49,7 @@ export type TrainingRunSumAggregateOutputType = {
   activationId: bigint | null
   samples: bigint | null
   newSamples: bigint | null
+  cappedSamples: bigint | null
   progress: number | null
   samplesDone: bigint | null
   logLoss: number | null
@@ -72,6 +74,7 @@ export type TrainingRunMinAggregateOutputType = {
   activationId: bigint | null
   samples: bigint | null
   newSamples: bigint | null
+  cappedSamples: bigint | null
   progress: number | null
   samplesDone: bigint | null
   logLoss: number | null
@@ -106,6 +109,7 @@ export type TrainingRunMaxAggregateOutputType = {
   activationId: bigint | null
   samples: bigint | null
   newSamples: bigint | null
+  cappedSamples: bigint | null
   progress: number | null
   samplesDone: bigint | null
   logLoss: number | null
@@ -141,6 +145,7 @@ export type TrainingRunCountAggregateOutputType = {
   setAside: number
   samples: number
   newSamples: number
+  cappedSamples: number
   progress: number
   samplesDone: number
   logLoss: number
@@ -170,6 +175,7 @@ export type TrainingRunAvgAggregateInputType = {
   activationId?: true
   samples?: true
   newSamples?: true
+  cappedSamples?: true
   progress?: true
   samplesDone?: true
   logLoss?: true
@@ -185,6 +191,7 @@ export type TrainingRunSumAggregateInputType = {
   activationId?: true
   samples?: true
   newSamples?: true
+  cappedSamples?: true
   progress?: true
   samplesDone?: true
   logLoss?: true
@@ -209,6 +216,7 @@ export type TrainingRunMinAggregateInputType = {
   activationId?: true
   samples?: true
   newSamples?: true
+  cappedSamples?: true
   progress?: true
   samplesDone?: true
   logLoss?: true
@@ -243,6 +251,7 @@ export type TrainingRunMaxAggregateInputType = {
   activationId?: true
   samples?: true
   newSamples?: true
+  cappedSamples?: true
   progress?: true
   samplesDone?: true
   logLoss?: true
@@ -278,6 +287,7 @@ export type TrainingRunCountAggregateInputType = {
   setAside?: true
   samples?: true
   newSamples?: true
+  cappedSamples?: true
   progress?: true
   samplesDone?: true
   logLoss?: true
@@ -402,6 +412,7 @@ export type TrainingRunGroupByOutputType = {
   setAside: runtime.JsonValue
   samples: bigint
   newSamples: bigint
+  cappedSamples: bigint
   progress: number
   samplesDone: bigint
   logLoss: number | null
@@ -462,6 +473,7 @@ export type TrainingRunWhereInput = {
   setAside?: Prisma.JsonFilter<"TrainingRun">
   samples?: Prisma.BigIntFilter<"TrainingRun"> | bigint | number
   newSamples?: Prisma.BigIntFilter<"TrainingRun"> | bigint | number
+  cappedSamples?: Prisma.BigIntFilter<"TrainingRun"> | bigint | number
   progress?: Prisma.FloatFilter<"TrainingRun"> | number
   samplesDone?: Prisma.BigIntFilter<"TrainingRun"> | bigint | number
   logLoss?: Prisma.FloatNullableFilter<"TrainingRun"> | number | null
@@ -499,6 +511,7 @@ export type TrainingRunOrderByWithRelationInput = {
   setAside?: Prisma.SortOrder
   samples?: Prisma.SortOrder
   newSamples?: Prisma.SortOrder
+  cappedSamples?: Prisma.SortOrder
   progress?: Prisma.SortOrder
   samplesDone?: Prisma.SortOrder
   logLoss?: Prisma.SortOrderInput | Prisma.SortOrder
@@ -539,6 +552,7 @@ export type TrainingRunWhereUniqueInput = Prisma.AtLeast<{
   setAside?: Prisma.JsonFilter<"TrainingRun">
   samples?: Prisma.BigIntFilter<"TrainingRun"> | bigint | number
   newSamples?: Prisma.BigIntFilter<"TrainingRun"> | bigint | number
+  cappedSamples?: Prisma.BigIntFilter<"TrainingRun"> | bigint | number
   progress?: Prisma.FloatFilter<"TrainingRun"> | number
   samplesDone?: Prisma.BigIntFilter<"TrainingRun"> | bigint | number
   logLoss?: Prisma.FloatNullableFilter<"TrainingRun"> | number | null
@@ -576,6 +590,7 @@ export type TrainingRunOrderByWithAggregationInput = {
   setAside?: Prisma.SortOrder
   samples?: Prisma.SortOrder
   newSamples?: Prisma.SortOrder
+  cappedSamples?: Prisma.SortOrder
   progress?: Prisma.SortOrder
   samplesDone?: Prisma.SortOrder
   logLoss?: Prisma.SortOrderInput | Prisma.SortOrder
@@ -621,6 +636,7 @@ export type TrainingRunScalarWhereWithAggregatesInput = {
   setAside?: Prisma.JsonWithAggregatesFilter<"TrainingRun">
   samples?: Prisma.BigIntWithAggregatesFilter<"TrainingRun"> | bigint | number
   newSamples?: Prisma.BigIntWithAggregatesFilter<"TrainingRun"> | bigint | number
+  cappedSamples?: Prisma.BigIntWithAggregatesFilter<"TrainingRun"> | bigint | number
   progress?: Prisma.FloatWithAggregatesFilter<"TrainingRun"> | number
   samplesDone?: Prisma.BigIntWithAggregatesFilter<"TrainingRun"> | bigint | number
   logLoss?: Prisma.FloatNullableWithAggregatesFilter<"TrainingRun"> | number | null
@@ -658,6 +674,7 @@ export type TrainingRunCreateInput = {
   setAside?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   samples?: bigint | number
   newSamples: bigint | number
+  cappedSamples?: bigint | number
   progress?: number
   samplesDone?: bigint | number
   logLoss?: number | null
@@ -695,6 +712,7 @@ export type TrainingRunUncheckedCreateInput = {
   setAside?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   samples?: bigint | number
   newSamples: bigint | number
+  cappedSamples?: bigint | number
   progress?: number
   samplesDone?: bigint | number
   logLoss?: number | null
@@ -732,6 +750,7 @@ export type TrainingRunUpdateInput = {
   setAside?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   samples?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   newSamples?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  cappedSamples?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   progress?: Prisma.FloatFieldUpdateOperationsInput | number
   samplesDone?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   logLoss?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
@@ -769,6 +788,7 @@ export type TrainingRunUncheckedUpdateInput = {
   setAside?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   samples?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   newSamples?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  cappedSamples?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   progress?: Prisma.FloatFieldUpdateOperationsInput | number
   samplesDone?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   logLoss?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
@@ -806,6 +826,7 @@ export type TrainingRunCreateManyInput = {
   setAside?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   samples?: bigint | number
   newSamples: bigint | number
+  cappedSamples?: bigint | number
   progress?: number
   samplesDone?: bigint | number
   logLoss?: number | null
@@ -843,6 +864,7 @@ export type TrainingRunUpdateManyMutationInput = {
   setAside?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   samples?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   newSamples?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  cappedSamples?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   progress?: Prisma.FloatFieldUpdateOperationsInput | number
   samplesDone?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   logLoss?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
@@ -880,6 +902,7 @@ export type TrainingRunUncheckedUpdateManyInput = {
   setAside?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   samples?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   newSamples?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  cappedSamples?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   progress?: Prisma.FloatFieldUpdateOperationsInput | number
   samplesDone?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   logLoss?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
@@ -917,6 +940,7 @@ export type TrainingRunCountOrderByAggregateInput = {
   setAside?: Prisma.SortOrder
   samples?: Prisma.SortOrder
   newSamples?: Prisma.SortOrder
+  cappedSamples?: Prisma.SortOrder
   progress?: Prisma.SortOrder
   samplesDone?: Prisma.SortOrder
   logLoss?: Prisma.SortOrder
@@ -944,6 +968,7 @@ export type TrainingRunAvgOrderByAggregateInput = {
   activationId?: Prisma.SortOrder
   samples?: Prisma.SortOrder
   newSamples?: Prisma.SortOrder
+  cappedSamples?: Prisma.SortOrder
   progress?: Prisma.SortOrder
   samplesDone?: Prisma.SortOrder
   logLoss?: Prisma.SortOrder
@@ -968,6 +993,7 @@ export type TrainingRunMaxOrderByAggregateInput = {
   activationId?: Prisma.SortOrder
   samples?: Prisma.SortOrder
   newSamples?: Prisma.SortOrder
+  cappedSamples?: Prisma.SortOrder
   progress?: Prisma.SortOrder
   samplesDone?: Prisma.SortOrder
   logLoss?: Prisma.SortOrder
@@ -1002,6 +1028,7 @@ export type TrainingRunMinOrderByAggregateInput = {
   activationId?: Prisma.SortOrder
   samples?: Prisma.SortOrder
   newSamples?: Prisma.SortOrder
+  cappedSamples?: Prisma.SortOrder
   progress?: Prisma.SortOrder
   samplesDone?: Prisma.SortOrder
   logLoss?: Prisma.SortOrder
@@ -1027,6 +1054,7 @@ export type TrainingRunSumOrderByAggregateInput = {
   activationId?: Prisma.SortOrder
   samples?: Prisma.SortOrder
   newSamples?: Prisma.SortOrder
+  cappedSamples?: Prisma.SortOrder
   progress?: Prisma.SortOrder
   samplesDone?: Prisma.SortOrder
   logLoss?: Prisma.SortOrder
@@ -1070,6 +1098,7 @@ export type TrainingRunSelect<ExtArgs extends runtime.Types.Extensions.InternalA
   setAside?: boolean
   samples?: boolean
   newSamples?: boolean
+  cappedSamples?: boolean
   progress?: boolean
   samplesDone?: boolean
   logLoss?: boolean
@@ -1107,6 +1136,7 @@ export type TrainingRunSelectCreateManyAndReturn<ExtArgs extends runtime.Types.E
   setAside?: boolean
   samples?: boolean
   newSamples?: boolean
+  cappedSamples?: boolean
   progress?: boolean
   samplesDone?: boolean
   logLoss?: boolean
@@ -1144,6 +1174,7 @@ export type TrainingRunSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.E
   setAside?: boolean
   samples?: boolean
   newSamples?: boolean
+  cappedSamples?: boolean
   progress?: boolean
   samplesDone?: boolean
   logLoss?: boolean
@@ -1181,6 +1212,7 @@ export type TrainingRunSelectScalar = {
   setAside?: boolean
   samples?: boolean
   newSamples?: boolean
+  cappedSamples?: boolean
   progress?: boolean
   samplesDone?: boolean
   logLoss?: boolean
@@ -1201,7 +1233,7 @@ export type TrainingRunSelectScalar = {
   changedAt?: boolean
 }
 
-export type TrainingRunOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "mode" | "modelType" | "trigger" | "status" | "activate" | "parentId" | "learnedFrom" | "learnedThrough" | "sealedFrom" | "lowestSearchId" | "highestSearchId" | "activationId" | "setAside" | "samples" | "newSamples" | "progress" | "samplesDone" | "logLoss" | "number" | "queuedAt" | "startedAt" | "finishedAt" | "reason" | "departure" | "contentReset" | "metrics" | "servedMetrics" | "checkpointId" | "cancelRequested" | "fencing" | "attempts" | "leaseUntil" | "changedAt", ExtArgs["result"]["trainingRun"]>
+export type TrainingRunOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "mode" | "modelType" | "trigger" | "status" | "activate" | "parentId" | "learnedFrom" | "learnedThrough" | "sealedFrom" | "lowestSearchId" | "highestSearchId" | "activationId" | "setAside" | "samples" | "newSamples" | "cappedSamples" | "progress" | "samplesDone" | "logLoss" | "number" | "queuedAt" | "startedAt" | "finishedAt" | "reason" | "departure" | "contentReset" | "metrics" | "servedMetrics" | "checkpointId" | "cancelRequested" | "fencing" | "attempts" | "leaseUntil" | "changedAt", ExtArgs["result"]["trainingRun"]>
 
 export type $TrainingRunPayload<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   name: "TrainingRun"
@@ -1241,6 +1273,10 @@ export type $TrainingRunPayload<ExtArgs extends runtime.Types.Extensions.Interna
     setAside: runtime.JsonValue
     samples: bigint
     newSamples: bigint
+    /**
+     * Of the samples that it sealed, those capped: they are never learned.
+     */
+    cappedSamples: bigint
     progress: number
     samplesDone: bigint
     logLoss: number | null
@@ -1713,6 +1749,7 @@ export interface TrainingRunFieldRefs {
   readonly setAside: Prisma.FieldRef<"TrainingRun", 'Json'>
   readonly samples: Prisma.FieldRef<"TrainingRun", 'BigInt'>
   readonly newSamples: Prisma.FieldRef<"TrainingRun", 'BigInt'>
+  readonly cappedSamples: Prisma.FieldRef<"TrainingRun", 'BigInt'>
   readonly progress: Prisma.FieldRef<"TrainingRun", 'Float'>
   readonly samplesDone: Prisma.FieldRef<"TrainingRun", 'BigInt'>
   readonly logLoss: Prisma.FieldRef<"TrainingRun", 'Float'>
