@@ -1,8 +1,8 @@
 /**
  * Dependencies point one way: main → app → server → resolvers → services → {database, catalog-index, trainer} → learning.
- * `errors`, `events`, `logger` and `config` (its type) may be imported anywhere but in learning/.
+ * `errors`, `events`, `limits`, `logger` and `config` (its type) may be imported anywhere but in learning/.
  */
-const shared = '^src/(errors|events|logger|config)\\.ts$';
+const shared = '^src/(errors|events|limits|logger|config)\\.ts$';
 
 /** Files below `from` may not import our own files below any of `to`. */
 const forbid = (name, comment, from, to, more = {}) => ({ name, comment, severity: 'error', from: { path: from }, to: { path: to, ...more } });
@@ -30,7 +30,7 @@ module.exports = {
       from: { path: '^src/learning/' },
       to: { path: '^(node:)?(fs|net|http|https|child_process|worker_threads|os|process|timers)(/|$)|node_modules/(pg|@prisma|fastify|ws|graphql|piscina|pino)/' },
     },
-    forbid('shared-files-stand-alone', 'errors, events, logger and config know none of the folders', shared, '^src/[^/]+/', { pathNot: '^src/(learning|generated)/' }),
+    forbid('shared-files-stand-alone', 'errors, events, limits, logger and config know none of the folders', shared, '^src/[^/]+/', { pathNot: '^src/(learning|generated)/' }),
     {
       name: 'the-thread-knows-only-learning',
       comment: 'A worker thread imports only learning/ and its message protocol',

@@ -22,7 +22,6 @@ import type { GraphQLContext, Services } from './resolvers/context.js';
 import { permissionOf } from './resolvers/permissions.js';
 import { createSchema } from './resolvers/schema.js';
 import { GraphQLServer } from './server/graphql-server.js';
-import { DEFAULT_LIMITS } from './server/limits.js';
 import { assertPortFree } from './server/port.js';
 import { ActiveRanker } from './services/active-ranker.js';
 import { CatalogService } from './services/catalog.js';
@@ -130,7 +129,7 @@ export class App {
       readiness: () => readiness(pool, services.activeRanker),
       dashboardDir: path.join(packageRoot, 'dist', 'dashboard'),
       clientDir: path.join(packageRoot, 'dist', 'client'),
-      limits: DEFAULT_LIMITS,
+      limits: config.limits,
       logger,
     });
     this.#releasers.push(() => server.stop());

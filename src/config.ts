@@ -3,6 +3,7 @@ import { isIP } from 'node:net';
 import path from 'node:path';
 import { algorithms } from 'snowball-stemmers';
 import { z } from 'zod';
+import { readLimits, type Limits } from './limits.js';
 
 export interface Config {
   /** TCP port of HTTP and WebSocket; 0 picks a free one. */
@@ -25,6 +26,8 @@ export interface Config {
   /** A minute, for clients without an admin key; 0: no limit. */
   searchesPerMinute: number;
   clicksPerMinute: number;
+  /** Of requests, documents and sockets. */
+  limits: Limits;
   logLevel: LogLevel;
   logFormat: 'pretty' | 'json';
   /** Who called sudo: as root, the embedded PostgreSQL preferably runs as that user. */
@@ -105,7 +108,8 @@ export function isLoopback(host: string): boolean {
 export function readConfig(env: NodeJS.ProcessEnv = process.env, isTerminal = process.stdout.isTTY === true): Config {
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
   const parsed = schema.safeParse(given);
-  const faults = [...(parsed.error?.issues.map((issue) => `${issue.path.join('.')} ${issue.message}`) ?? []), ...accessFaults(given)];
+  const { limits, faults: limitFaults } = readLimits(given);
+  const faults = [...(parsed.error?.issues.map((issue) => `${issue.path.join('.')} ${issue.message}`) ?? []), ...limitFaults, ...accessFaults(given)];
   if (!parsed.success || faults.length > 0) throw new ConfigError(faults);
   const values = parsed.data;
   return {
@@ -122,6 +126,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env, isTerminal = pr
     trustedProxies: values.RANKLOOP_TRUSTED_PROXIES,
     searchesPerMinute: values.RANKLOOP_SEARCHES_PER_MINUTE,
     clicksPerMinute: values.RANKLOOP_CLICKS_PER_MINUTE,
+    limits,
     logLevel: values.LOG_LEVEL,
     logFormat: values.LOG_FORMAT ?? (isTerminal ? 'pretty' : 'json'),
     invokingUser: invokingUser(env.SUDO_UID, env.SUDO_GID),

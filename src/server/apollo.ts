@@ -14,7 +14,7 @@ import type { Logger } from '../logger.js';
 import { statusOf, toClientError } from './client-error.js';
 import { documentRules } from './document-rules.js';
 import type { Gatekeeper } from './gatekeeper.js';
-import type { Limits } from './limits.js';
+import type { Limits } from '../limits.js';
 import { timeOperations } from './request-metrics.js';
 
 /** Carries the request's id through Apollo; set by the route, never taken from the client. */

@@ -10,7 +10,7 @@ import {
   type ValidationContext,
   type ValidationRule,
 } from 'graphql';
-import type { Limits } from './limits.js';
+import type { Limits } from '../limits.js';
 
 /** What a selection costs, its fragments spread. */
 interface Cost {

@@ -10,7 +10,7 @@ import { REQUEST_ID_HEADER } from './apollo.js';
 import { senderOf, type RequestFacts, type TrustedProxies } from './clients.js';
 import type { Gatekeeper } from './gatekeeper.js';
 import { errorBody } from './http-errors.js';
-import type { Limits } from './limits.js';
+import type { Limits } from '../limits.js';
 
 export const GRAPHQL_PATH = '/graphql';
 

@@ -11,7 +11,7 @@ import { trustedProxies, type RequestFacts } from './clients.js';
 import { Gatekeeper, type AccessKeys } from './gatekeeper.js';
 import { createHttpApp } from './http-app.js';
 import type { Readiness } from './health-routes.js';
-import type { Limits } from './limits.js';
+import type { Limits } from '../limits.js';
 import { explainListenError, listenAddressOf } from './port.js';
 import type { Metrics } from './request-metrics.js';
 import { WebSocketTransport } from './websocket.js';

@@ -14,7 +14,7 @@ import { graphiqlPages } from './graphiql-pages.js';
 import { graphqlRoute } from './graphql-route.js';
 import { healthRoutes, type Readiness } from './health-routes.js';
 import { answerError, answerMalformedRequest } from './http-errors.js';
-import type { Limits } from './limits.js';
+import type { Limits } from '../limits.js';
 import { countRequests, metricsRoute, type Metrics } from './request-metrics.js';
 
 export interface HttpAppOptions<Context extends BaseContext> {

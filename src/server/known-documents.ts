@@ -1,6 +1,6 @@
 /** Documents read from their text and checked once: the same few come again with every socket. */
 import { GraphQLError, parse, validate, type DocumentNode, type GraphQLSchema, type ValidationRule } from 'graphql';
-import type { Limits } from './limits.js';
+import type { Limits } from '../limits.js';
 
 /** With the next, what is bounded is the memory: whoever sends other documents all the time merely has each checked, as without this. */
 const MOST_DOCUMENTS = 100;

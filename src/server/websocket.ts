@@ -17,7 +17,7 @@ import type { Gatekeeper, Role } from './gatekeeper.js';
 import { GRAPHQL_PATH } from './graphql-route.js';
 import { errorBody, writeRawError } from './http-errors.js';
 import { KnownDocuments, requestError } from './known-documents.js';
-import type { Limits } from './limits.js';
+import type { Limits } from '../limits.js';
 import { SharedSubscriptions, type Subscriber } from './shared-subscriptions.js';
 
 /** Close codes of ours, besides those of graphql-ws (4400, 4401, 4403, 4406, 4408, 4409, 4429, 4500) and of WebSocket (1001, 1009). */

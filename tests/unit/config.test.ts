@@ -3,6 +3,7 @@ import path from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { LANGUAGES } from '../../src/catalog-index/languages.js';
 import { ConfigError, readConfig } from '../../src/config.js';
+import { DEFAULT_LIMITS } from '../../src/limits.js';
 
 function faultsOf(env: Record<string, string>): readonly string[] {
   try {
@@ -136,4 +137,9 @@ test('a language is one that there are stop words and a stemmer for', () => {
   for (const language of LANGUAGES) expect(readConfig({ RANKLOOP_LANGUAGE: language }, false).language).toBe(language);
   const [fault = ''] = faultsOf({ RANKLOOP_LANGUAGE: 'English' });
   expect(fault).toBe(`RANKLOOP_LANGUAGE must be one of ${[...LANGUAGES].sort().join(', ')}`);
+});
+
+test('the limits of requests, documents and sockets may be set; what is no whole number is refused', () => {
+  expect(readConfig({ RANKLOOP_MAX_DEPTH: '12', RANKLOOP_MAX_BODY_BYTES: '2000000' }, false).limits).toEqual({ ...DEFAULT_LIMITS, maxDepth: 12, maxBodyBytes: 2_000_000 });
+  for (const RANKLOOP_MAX_TOKENS of ['0', '-1', '1.5', '1e3', 'many', '1000000000']) expect(faultsOf({ RANKLOOP_MAX_TOKENS })).toEqual(['RANKLOOP_MAX_TOKENS must be a whole number from 1 to 999999999']);
 });

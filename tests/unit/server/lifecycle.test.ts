@@ -4,7 +4,7 @@ import { Agent, request } from 'node:http';
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { describe, expect, test } from '@jest/globals';
-import { DEFAULT_LIMITS } from '../../../src/server/limits.js';
+import { DEFAULT_LIMITS } from '../../../src/limits.js';
 import { post, startTestServer, TestSocket } from './support.js';
 
 /** Well under stopTimeoutMs, which a stop that waits for something it should not would take. */

@@ -1,7 +1,7 @@
 /** The bounds of a request: documents on both transports, bodies over HTTP. */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { getIntrospectionQuery } from 'graphql';
-import { DEFAULT_LIMITS } from '../../../src/server/limits.js';
+import { DEFAULT_LIMITS } from '../../../src/limits.js';
 import { post, send, startTestServer, TestSocket, type GraphQLAnswer, type TestServer } from './support.js';
 
 let site: TestServer;

@@ -9,7 +9,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { buildSchema, parse, specifiedRules, validate } from 'graphql';
 import { documentRules } from '../../../src/server/document-rules.js';
 import { GRAPHIQL_EXAMPLES } from '../../../src/server/graphiql-examples.js';
-import { DEFAULT_LIMITS } from '../../../src/server/limits.js';
+import { DEFAULT_LIMITS } from '../../../src/limits.js';
 import { send, sendRaw, startTestServer, type TestServer } from './support.js';
 
 let site: TestServer;

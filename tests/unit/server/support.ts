@@ -9,7 +9,7 @@ import { Registry } from 'prom-client';
 import WebSocket, { type ClientOptions } from 'ws';
 import { ConflictError, UnavailableError } from '../../../src/errors.js';
 import { GraphQLServer, type ServerOptions } from '../../../src/server/graphql-server.js';
-import { DEFAULT_LIMITS } from '../../../src/server/limits.js';
+import { DEFAULT_LIMITS } from '../../../src/limits.js';
 
 /** Sockets are slow on a machine that runs other tests at once. */
 jest.setTimeout(120_000);

@@ -1,7 +1,7 @@
 /** The socket's manners: close codes, limits, and what a client that does not read may cost. */
 import { once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { DEFAULT_LIMITS } from '../../../src/server/limits.js';
+import { DEFAULT_LIMITS } from '../../../src/limits.js';
 import { startTestServer, TestSocket, type TestServer } from './support.js';
 
 let site: TestServer;

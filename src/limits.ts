@@ -53,3 +53,31 @@ export const DEFAULT_LIMITS: Readonly<Limits> = Object.freeze({
   requestTimeoutMs: 60_000,
   stopTimeoutMs: 8_000,
 });
+
+/** Which of them the environment may set: the sizes, not the times. */
+const VARIABLES: Readonly<Record<string, keyof Limits>> = {
+  RANKLOOP_MAX_BODY_BYTES: 'maxBodyBytes',
+  RANKLOOP_MAX_IMPORT_BODY_BYTES: 'maxImportBodyBytes',
+  RANKLOOP_MAX_TOKENS: 'maxTokens',
+  RANKLOOP_MAX_DEPTH: 'maxDepth',
+  RANKLOOP_MAX_INTROSPECTION_DEPTH: 'maxIntrospectionDepth',
+  RANKLOOP_MAX_ALIASES: 'maxAliases',
+  RANKLOOP_MAX_DIRECTIVES: 'maxDirectives',
+  RANKLOOP_MAX_MUTATION_ROOT_FIELDS: 'maxMutationRootFields',
+  RANKLOOP_MAX_SOCKET_FRAME_BYTES: 'maxSocketFrameBytes',
+  RANKLOOP_MAX_SUBSCRIPTIONS_PER_SOCKET: 'maxSubscriptionsPerSocket',
+  RANKLOOP_MAX_UNREAD_BYTES_PER_SOCKET: 'maxUnreadBytesPerSocket',
+};
+
+/** The defaults, but for what the environment sets; and a line for each variable that is wrong. */
+export function readLimits(env: Readonly<Record<string, string | undefined>>): { limits: Limits; faults: string[] } {
+  const limits = { ...DEFAULT_LIMITS };
+  const faults: string[] = [];
+  for (const [variable, limit] of Object.entries(VARIABLES)) {
+    const value = env[variable];
+    if (value === undefined) continue;
+    if (/^[1-9]\d{0,8}$/.test(value)) limits[limit] = Number(value);
+    else faults.push(`${variable} must be a whole number from 1 to 999999999`);
+  }
+  return { limits, faults };
+}
