@@ -30,6 +30,7 @@ test('an empty environment gives the documented defaults', () => {
     trustedProxies: [],
     searchesPerMinute: 600,
     clicksPerMinute: 300,
+    limits: DEFAULT_LIMITS,
     logLevel: 'info',
     logFormat: 'pretty',
     startedByNpm: false,
