@@ -1,9 +1,11 @@
 /** Runs the benchmarks named on the command line, prints their tables and, if asked, writes their figures as JSON. */
 import { writeFileSync } from 'node:fs';
+import { runAttacksBenchmark } from './attacks/attacks-benchmark.js';
 import { runLearningBenchmark } from './learning-benchmark.js';
 import { runLoopBenchmark } from './loop/loop-benchmark.js';
 import { runPagesBenchmark } from './pages/pages-benchmark.js';
 import { parseCommand, USAGE, type BenchmarkOptions } from './options.js';
+import { runPoisoningBenchmark } from './poisoning/poisoning-benchmark.js';
 import { runPathsBenchmark, runPromotionBenchmark } from './promotion/promotion-benchmark.js';
 import { runCatalogueBenchmark } from './size/catalogue-benchmark.js';
 import { runMemoryBenchmark } from './size/memory-benchmark.js';
@@ -14,12 +16,14 @@ import { runWriteBenchmark } from './write/write-benchmark.js';
 
 /** Each returns the figures it adds to the JSON. */
 const BENCHMARKS: Readonly<Record<string, (options: BenchmarkOptions) => object | Promise<object>>> = {
+  attacks: runAttacksBenchmark,
   catalogue: runCatalogueBenchmark,
   learning: runLearningBenchmark,
   loop: runLoopBenchmark,
   memory: runMemoryBenchmark,
   pages: runPagesBenchmark,
   paths: runPathsBenchmark,
+  poisoning: runPoisoningBenchmark,
   promotion: runPromotionBenchmark,
   sockets: runSocketsBenchmark,
   stored: runStoredBenchmark,
