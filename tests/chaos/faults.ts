@@ -10,6 +10,8 @@ export interface Inflicted {
   at: number;
   /** Whether searches are answered again by a PostgreSQL other than this; undefined: it was not touched, or not alone. */
   oldPostmaster?: number;
+  /** When the server was killed, Date.now(): what runs it had are nobody's. */
+  serverKilledAt?: number;
   /** What is wrong already. */
   faults: string[];
 }
@@ -20,8 +22,9 @@ export const FAULTS: Readonly<Record<string, Fault>> = {
   'kill -9 server': async (server) => {
     const at = performance.now();
     await server.kill();
+    const serverKilledAt = Date.now();
     server.start();
-    return { at, faults: [] };
+    return { at, serverKilledAt, faults: [] };
   },
   'kill -9 server, again as it starts': async (server, random) => {
     await server.kill();
@@ -29,16 +32,18 @@ export const FAULTS: Readonly<Record<string, Fault>> = {
     await sleep(random() * START_MS);
     const at = performance.now();
     await server.kill();
+    const serverKilledAt = Date.now();
     server.start();
-    return { at, faults: [] };
+    return { at, serverKilledAt, faults: [] };
   },
   'kill -9 PostgreSQL': (server) => signalPostmaster(server, 'SIGKILL'),
   'crash of PostgreSQL (SIGQUIT)': (server) => signalPostmaster(server, 'SIGQUIT'),
   'kill -9 both': async (server) => {
     const { at, faults } = await signalPostmaster(server, 'SIGKILL');
     await server.kill();
+    const serverKilledAt = Date.now();
     server.start();
-    return { at, faults };
+    return { at, serverKilledAt, faults };
   },
   'SIGTERM to the server': async (server) => {
     const at = performance.now();

@@ -194,7 +194,10 @@ export class Load {
           });
         },
       );
-      sent.on('timeout', () => sent.destroy(new Error('timeout')));
+      sent.on('timeout', () => {
+        reject(new Refused('TIMEOUT', `nothing came within ${REQUEST_TIMEOUT_MS} ms`));
+        sent.destroy();
+      });
       sent.on('error', noAnswer);
       sent.end(body);
     });

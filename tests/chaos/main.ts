@@ -34,11 +34,12 @@ async function main({ rounds, seed, jsonFile }: ChaosOptions): Promise<boolean> 
       show(report.findings);
       if (report.recoveredMs === null) break;
     }
-    const last = reports.at(-1)?.recoveredMs === null ? { lost: [], duplicated: [], wrong: ['nothing could be compared in the end'] } : await suite.end();
+    const isDown = reports.at(-1)?.recoveredMs === null;
+    const { runs, promoted, takenUp, ...last } = isDown ? { lost: [], duplicated: [], wrong: ['nothing could be compared in the end'], runs: 0, promoted: 0, takenUp: 0 } : await suite.end();
     suite.load.close();
     show(last);
     const all = [findings, ...reports.map((report) => report.findings), last];
-    const figures = figuresOf({ seed, rounds: reports, all, entries: suite.ledger.entries(), slowestRefusalMs: suite.load.slowestRefusalMs, seconds: (performance.now() - startedAt) / 1_000 });
+    const figures = figuresOf({ seed, rounds: reports, all, entries: suite.ledger.entries(), trained: { runs, promoted, takenUp }, slowestRefusalMs: suite.load.slowestRefusalMs, slowestStopMs: server.slowestStopMs, seconds: (performance.now() - startedAt) / 1_000 });
     if (jsonFile !== null) writeFileSync(jsonFile, `${JSON.stringify(figures)}\n`);
     const good = reports.filter((report) => isClean(report.findings)).length;
     const isGoodAtLast = isClean(findings) && isClean(last) && unnoticed.length === 0;

@@ -2,9 +2,9 @@
 import { FAULTS } from './faults.js';
 import type { Findings } from './comparison.js';
 import type { Entries } from './ledger.js';
-import type { RoundReport } from './suite.js';
+import type { RoundReport, Trained } from './suite.js';
 
-export interface Figures {
+export interface Figures extends Trained {
   seed: number;
   rounds: number;
   byKind: { kind: string; rounds: number; recoveredMsMedian: number | null; recoveredMsMax: number | null }[];
@@ -22,11 +22,12 @@ export interface Figures {
   recoveredMsMedian: number | null;
   recoveredMsMax: number | null;
   slowestRefusalMs: number;
+  slowestStopMs: number;
   seconds: number;
 }
 
-export function figuresOf(run: { seed: number; rounds: readonly RoundReport[]; all: readonly Findings[]; entries: Entries; slowestRefusalMs: number; seconds: number }): Figures {
-  const { seed, rounds, all, entries, slowestRefusalMs, seconds } = run;
+export function figuresOf(run: { seed: number; rounds: readonly RoundReport[]; all: readonly Findings[]; entries: Entries; trained: Trained; slowestRefusalMs: number; slowestStopMs: number; seconds: number }): Figures {
+  const { seed, rounds, all, entries, trained, slowestRefusalMs, slowestStopMs, seconds } = run;
   const times = (kind?: string): number[] => rounds.flatMap((round) => (round.recoveredMs !== null && (kind === undefined || round.kind === kind) ? [round.recoveredMs] : []));
   // What one comparison has found, the next finds too.
   const distinct = (field: keyof Findings): number => new Set(all.flatMap((findings) => findings[field])).size;
@@ -40,6 +41,7 @@ export function figuresOf(run: { seed: number; rounds: readonly RoundReport[]; a
     unansweredSearches: entries.searches.filter(({ answer }) => answer === null).length,
     retriedClicks: sum('retried'),
     storedUnanswered: sum('stored'),
+    ...trained,
     lost: distinct('lost'),
     duplicated: distinct('duplicated'),
     wrong: distinct('wrong'),
@@ -47,6 +49,7 @@ export function figuresOf(run: { seed: number; rounds: readonly RoundReport[]; a
     recoveredMsMedian: median(times()),
     recoveredMsMax: max(times()),
     slowestRefusalMs: Math.round(slowestRefusalMs),
+    slowestStopMs: Math.round(slowestStopMs),
     seconds: Math.round(seconds),
   };
 }
@@ -61,11 +64,12 @@ export function tableOf(figures: Figures): string {
     row('acknowledged clicks', figures.acknowledgedClicks),
     row('searches without an answer', figures.unansweredSearches),
     row('clicks sent again; stored before', figures.retriedClicks, figures.storedUnanswered),
+    row('training runs; promoted; taken up', figures.runs, figures.promoted, figures.takenUp),
     row('lost', figures.lost),
     row('duplicated', figures.duplicated),
     row('otherwise wrong', figures.wrong),
     row('never recovered', figures.neverRecovered),
-    row('slowest UNAVAILABLE, ms', figures.slowestRefusalMs),
+    row('slowest UNAVAILABLE; slowest stop, ms', figures.slowestRefusalMs, figures.slowestStopMs),
     row('seed; seconds', figures.seed, figures.seconds),
   ].join('\n');
 }

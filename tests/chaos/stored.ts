@@ -1,5 +1,6 @@
 /** What the database holds, read in one snapshot. */
 import pg from 'pg';
+import { LEASE_SECONDS } from '../../src/database/training-store.js';
 import type { Answer } from '../support/api-client.js';
 
 /** The rows of a statement. */
@@ -54,12 +55,29 @@ export async function readStored(sql: Sql, from: string): Promise<Stored> {
 }
 
 /** Does some work in one snapshot, and takes back what it changed. */
-export async function inSnapshot<T>(address: pg.ClientConfig, work: (sql: Sql) => Promise<T>): Promise<T> {
+export function inSnapshot<T>(address: pg.ClientConfig, work: (sql: Sql) => Promise<T>): Promise<T> {
+  return connected(address, async (sql) => {
+    await sql('begin isolation level repeatable read');
+    return work(sql);
+  });
+}
+
+/** Lets the leases of a killed process' runs end, as they would by themselves within 15 s: so that training goes on in the next round. */
+export async function endLeases(address: pg.ClientConfig, killedAt: number): Promise<void> {
+  await connected(address, (sql) =>
+    sql(
+      `update training_run set lease_until = now() - interval '1 second'
+      where status in ('QUEUED', 'RUNNING') and lease_until <= to_timestamp($1::float8 / 1000) + make_interval(secs => $2::int)`,
+      [killedAt, LEASE_SECONDS],
+    ),
+  );
+}
+
+async function connected<T>(address: pg.ClientConfig, work: (sql: Sql) => Promise<T>): Promise<T> {
   const client = new pg.Client({ ...address, application_name: 'rankloop chaos' });
   client.on('error', () => undefined);
   await client.connect();
   try {
-    await client.query('begin isolation level repeatable read');
     return await work(async (text, values = []) => (await client.query(text, [...values])).rows as Answer[]);
   } finally {
     await client.end();

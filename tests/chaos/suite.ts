@@ -7,10 +7,12 @@ import { Ledger } from './ledger.js';
 import { CATALOGUE, Load } from './load.js';
 import type { ServerUnderTest } from './server-under-test.js';
 import { tryComparison } from './spoils.js';
-import { inSnapshot, type Sql } from './stored.js';
+import { endLeases, inSnapshot, type Sql } from './stored.js';
 
 /** One that does not answer within this has not come back. */
-export const RECOVERY_LIMIT_MS = 30_000;
+const RECOVERY_LIMIT_MS = 30_000;
+/** A run that a killed process has left is taken up after 15 s, and takes a moment. */
+const RUNS_LIMIT_MS = 25_000;
 /** How often everything is compared, not what the round wrote alone. */
 export const WHOLE_EVERY = 10;
 const LONGEST_BEFORE_MS = 1_200;
@@ -28,6 +30,14 @@ export interface RoundReport {
   /** and those of them that had been stored. */
   stored: number;
   findings: Findings;
+}
+
+/** What was learned in all. */
+export interface Trained {
+  runs: number;
+  promoted: number;
+  /** Runs that more than one process worked at. */
+  takenUp: number;
 }
 
 /** Settings under which runs follow each other without a pause, and the click memory can be recounted: nothing is drawn or interleaved. */
@@ -82,18 +92,25 @@ export class ChaosSuite {
       return { round, kind, recoveredMs, retried: 0, stored: 0, findings: { lost: [], duplicated: [], wrong: [...inflicted.faults, `no search was answered within ${RECOVERY_LIMIT_MS} ms`] } };
     }
     const retries = await this.load.settle();
+    const { oldPostmaster, serverKilledAt } = inflicted;
+    if (serverKilledAt !== undefined) await endLeases(await this.#server.address(), serverKilledAt);
+    // This process has outlived its database, and its runs must have, too.
+    else if (oldPostmaster !== undefined) await this.#runsEnd(RUNS_LIMIT_MS).catch(() => inflicted.faults.push(`a training run did not end within ${RUNS_LIMIT_MS} ms`));
     const findings = await this.#sql((sql) => (round % WHOLE_EVERY === 0 ? compareAll(sql, this.ledger.entries()) : compareEntries(sql, this.ledger.entries(round), from)));
     findings.wrong.push(...inflicted.faults, ...this.#surprises(), ...(await this.#serving()));
     return { round, kind, recoveredMs, ...retries, findings };
   }
 
   /** Learns what is left, compares everything, and stops the server. */
-  async end(): Promise<Findings> {
+  async end(): Promise<Findings & Trained> {
     await this.load.ask(CONFIGURE, { input: { attributionWindowSeconds: 0 } });
     await this.#learnTheRest();
     const findings = await this.#sql((sql) => compareAll(sql, this.ledger.entries()));
+    const [trained] = await this.#sql((sql) =>
+      sql(`select count(*)::int as runs, (select count(*)::int from activation) as promoted, (count(*) filter (where attempts > 1))::int as "takenUp" from training_run`),
+    );
     findings.wrong.push(...this.#surprises(), ...(await this.#serving()), ...(await this.#server.terminate()));
-    return findings;
+    return { ...findings, ...trained };
   }
 
   /** Milliseconds from the fault until a search was answered by what had to be started; null when that took too long. */
@@ -145,8 +162,8 @@ export class ChaosSuite {
     });
   }
 
-  #runsEnd(): Promise<void> {
-    return this.#until(async () => (await this.#sql((sql) => sql(`select 1 from training_run where status in ('QUEUED', 'RUNNING')`))).length === 0);
+  #runsEnd(limitMs?: number): Promise<void> {
+    return this.#until(async () => (await this.#sql((sql) => sql(`select 1 from training_run where status in ('QUEUED', 'RUNNING')`))).length === 0, limitMs);
   }
 
   async #sql<T>(work: (sql: Sql) => Promise<T>): Promise<T> {

@@ -1,5 +1,5 @@
 /** Reading what a run learns, over a connection that is lost on the way. */
-import pg from 'pg';
+import type pg from 'pg';
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { lastLearnSeq, replayRows } from '../../../src/database/learning-rows.js';
 import { createPool } from '../../../src/database/pool.js';
