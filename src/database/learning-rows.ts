@@ -1,5 +1,5 @@
 /** SQL that streams samples and late clicks in learning order, in chunks small enough that parsing one does not hold up requests. */
-import type { Pool } from 'pg';
+import type { Pool, PoolClient } from 'pg';
 import Cursor from 'pg-cursor';
 import { EVERY_ID, idsSealedIn, idsStoredIn, type IdRange } from './id-range.js';
 import type { SequenceRange } from './training-store.js';
@@ -91,17 +91,30 @@ async function* chunks(pool: Pool, statement: string, from: number, through: num
 /** By a cursor, so that a statement is planned once a block: for the days that it names, which one with a name would not be. */
 async function* portions(pool: Pool, statement: string, values: unknown[]): AsyncGenerator<LearningRow[]> {
   const client = await pool.connect();
-  let broken: Error | undefined;
   const cursor = client.query(new Cursor<LearningRow>(statement, values));
+  const connection = watchConnection(client);
+  let broken: Error | undefined;
+  const read = (): Promise<LearningRow[]> => connection.orLost(cursor.read(CHUNK_ROWS));
   try {
-    for (let rows = await cursor.read(CHUNK_ROWS); rows.length > 0; rows = await cursor.read(CHUNK_ROWS)) yield rows;
+    for (let rows = await read(); rows.length > 0; rows = await read()) yield rows;
   } catch (error) {
     broken = error instanceof Error ? error : new Error(String(error));
     throw error;
   } finally {
-    await cursor.close().catch((error: Error) => (broken = error));
+    if (broken === undefined) await connection.orLost(cursor.close()).catch((error: Error) => (broken = error));
+    connection.forget();
     client.release(broken);
   }
+}
+
+/** A cursor on a lost connection may wait for ever, its closing surely does: for an answer that nobody will give. */
+function watchConnection(client: PoolClient): { orLost<T>(work: Promise<T>): Promise<T>; forget(): void } {
+  let lost = (): void => undefined;
+  const whenLost = new Promise<never>((_resolve, reject) => (lost = () => reject(new Error('Connection terminated while rows were read'))));
+  // Also when nothing waits just then.
+  whenLost.catch(() => undefined);
+  client.once('end', lost);
+  return { orLost: (work) => Promise.race([work, whenLost]), forget: () => client.off('end', lost) };
 }
 
 /** Passes a portion's last list on with the next: it may go on there. */

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { ApolloServer, BaseContext } from '@apollo/server';
 import fastify, { type FastifyInstance } from 'fastify';
 import helmet from 'helmet';
+import { UnavailableError } from '../errors.js';
 import type { Logger } from '../logger.js';
 import { checkHost, type AccessRules } from './access.js';
 import { REQUEST_ID_HEADER } from './apollo.js';
@@ -40,11 +41,14 @@ export async function createHttpApp<Context extends BaseContext>(options: HttpAp
     bodyLimit: limits.maxBodyBytes,
     requestTimeout: limits.requestTimeoutMs,
     forceCloseConnections: 'idle',
+    // Its 503 is no GraphQL error: refuseWhileStopping gives one.
+    return503OnClosing: false,
     frameworkErrors: onError,
     clientErrorHandler: answerMalformedRequest,
   });
   app.setErrorHandler(onError);
   countRequests(app, metrics.registry);
+  refuseWhileStopping(app);
   app.addHook('onRequest', async (request, reply) => {
     reply.header(REQUEST_ID_HEADER, request.id);
     checkHost(request.headers, access);
@@ -82,4 +86,17 @@ export async function createHttpApp<Context extends BaseContext>(options: HttpAp
   await dashboardPages(app, options.dashboardDir);
   await app.ready();
   return app;
+}
+
+/** Connections kept alive may bring a request just as the server stops. */
+function refuseWhileStopping(app: FastifyInstance): void {
+  let isStopping = false;
+  app.addHook('preClose', async () => {
+    isStopping = true;
+  });
+  app.addHook('onRequest', async (_request, reply) => {
+    if (!isStopping) return;
+    reply.header('connection', 'close');
+    throw new UnavailableError('The server is stopping: try again in a few seconds.');
+  });
 }

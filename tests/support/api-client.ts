@@ -73,11 +73,14 @@ export const PATIENCE_MS = 60_000;
 /** Events in the order of their arrival, and a way to wait for one. */
 export class EventLog {
   readonly events: Answer[] = [];
+  /** Told of each event as it comes: for tests that take its time. */
+  onEvent: (event: Answer) => void = () => undefined;
   #failure: unknown;
   readonly #waiting = new Set<() => void>();
 
   push(event: Answer): void {
     this.events.push(event);
+    this.onEvent(event);
     for (const look of this.#waiting) look();
   }
 

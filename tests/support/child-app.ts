@@ -13,7 +13,7 @@ export interface ChildApp {
 }
 
 /** Starts one on the app's database, with the app's models folder: two processes on one machine. */
-export async function startChild({ database, modelsDir }: RunningApp): Promise<ChildApp> {
+export async function startChild({ database, modelsDir }: Pick<RunningApp, 'database' | 'modelsDir'>): Promise<ChildApp> {
   const child = spawn(process.execPath, [compiled('src/main.ts')], {
     env: { PATH: process.env.PATH, PORT: '0', DATABASE_URL: database.url, RANKLOOP_MODELS_DIR: modelsDir, LOG_FORMAT: 'json', LOG_LEVEL: 'info' },
     stdio: ['ignore', 'pipe', 'inherit'],

@@ -87,6 +87,26 @@ describe('stop', () => {
     expect(await timeOf(stopped)).toBeLessThan(DEADLINE_MS);
   });
 
+  test('answers a request that arrives meanwhile on an open connection UNAVAILABLE, and closes the connection', async () => {
+    const { server, stage, graphql, port } = await startTestServer();
+    const late = await openConnection(port);
+    // Begun, so that the connection is not idle.
+    late.write(`POST /graphql HTTP/1.1\r\nhost: 127.0.0.1:${port}\r\n`);
+    const began = once(stage, 'slow-began');
+    const answer = post(graphql, { query: '{ slow }' });
+    await began;
+    const stopped = server.stop();
+    await refusedConnection(port);
+    late.write('content-type: application/json\r\ncontent-length: 21\r\n\r\n{"query":"{ hello }"}');
+    const response = String(await once(late, 'data'));
+    expect(response).toMatch(/^HTTP\/1\.1 503 /);
+    expect(response).toMatch(/^connection: close\r$/im);
+    expect(JSON.parse(response.slice(response.indexOf('{')))).toMatchObject({ errors: [{ extensions: { code: 'UNAVAILABLE' } }] });
+    stage.emit('release');
+    expect((await answer).status).toBe(200);
+    await stopped;
+  });
+
   test('lets a query on a socket finish, then closes it with 1001', async () => {
     const { server, stage, socketUrl } = await startTestServer();
     const socket = await TestSocket.connect(socketUrl);
