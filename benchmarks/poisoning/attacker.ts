@@ -1,7 +1,6 @@
 /** Somebody who wants the ranking worse, or one document up: searches like anybody, and clicks what the users do not like. */
 import { namedRandom } from '../../src/simulation/seeded-random.js';
 import { zipfDraw } from '../../src/simulation/zipf-draw.js';
-import type { Taste } from '../../src/simulation/hidden-taste.js';
 import { RECORD_CLICK, request, SEARCH } from '../loop/api.js';
 
 /** The server's most: a document that is far down is then found and clicked, too, where few would look and a click weighs most. */
@@ -12,11 +11,12 @@ export interface AttackerOptions {
   url: string;
   seed: number;
   queries: readonly string[];
-  taste: Taste;
-  /** Who it says it is, by the number of the click. */
-  identity: (click: number) => { userId?: string; sessionId?: string };
-  /** The one document it wants up, for the first query; null: of any query, what its users like least on the first page. */
-  target: string | null;
+  /** Who it says it is, by the number of the search. */
+  identity: (search: number) => { userId?: string; sessionId?: string };
+  /** What it clicks on a page. */
+  choose: (query: string, documentIds: readonly string[]) => readonly string[];
+  /** It asks nothing but the first query, and looks at all that it finds. */
+  hasTarget: boolean;
 }
 
 interface Found {
@@ -26,6 +26,7 @@ interface Found {
 export class Attacker {
   readonly #options: AttackerOptions;
   readonly #draw: () => number;
+  searches = 0;
   clicks = 0;
 
   constructor(options: AttackerOptions) {
@@ -33,15 +34,14 @@ export class Attacker {
     this.#draw = zipfDraw(options.queries.length, 1, namedRandom(options.seed, 'attacker'));
   }
 
-  /** One search and one click. */
+  /** One search and its clicks. */
   async strike(): Promise<void> {
-    const { url, queries, taste, identity, target } = this.#options;
-    const query = queries[target === null ? this.#draw() : 0]!;
-    const { search } = await request<Found>(url, SEARCH, { input: { query, limit: target === null ? FIRST_PAGE : FAR_DOWN, ...identity(this.clicks) } });
-    const ids = search.results.map(({ document }) => document.id);
-    const documentId = target ?? ids.reduce((worst, id) => (taste(query, id) < taste(query, worst) ? id : worst));
-    if (!ids.includes(documentId)) return;
-    await request(url, RECORD_CLICK, { input: { searchId: search.searchId, documentId, eventId: `attack-${this.clicks}` } });
-    this.clicks++;
+    const { url, queries, choose, identity, hasTarget } = this.#options;
+    const query = queries[hasTarget ? 0 : this.#draw()]!;
+    const { search } = await request<Found>(url, SEARCH, { input: { query, limit: hasTarget ? FAR_DOWN : FIRST_PAGE, ...identity(this.searches++) } });
+    for (const documentId of choose(query, search.results.map(({ document }) => document.id))) {
+      await request(url, RECORD_CLICK, { input: { searchId: search.searchId, documentId, eventId: `attack-${this.clicks}` } });
+      this.clicks++;
+    }
   }
 }
