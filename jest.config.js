@@ -33,6 +33,7 @@ export default {
   projects: [
     { ...common, displayName: 'unit', testMatch: ['<rootDir>/tests/unit/**/*.test.ts'] },
     { ...onDatabase, displayName: 'integration', testMatch: ['<rootDir>/tests/integration/**/*.test.ts'], testPathIgnorePatterns: elsewhere },
+    { ...onDatabase, displayName: 'system', testMatch: ['<rootDir>/tests/system/**/*.test.ts'] },
     { ...onDatabase, displayName: 'e2e', testMatch: ['<rootDir>/tests/e2e/**/*.test.ts'] },
   ],
 };

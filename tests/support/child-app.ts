@@ -10,6 +10,8 @@ export interface ChildApp {
   client: ApiClient;
   /** kill -9; resolves once it is gone. What it holds in the database is for others to take up. */
   kill(): Promise<void>;
+  /** Stops the whole process where it stands, or lets it go on. */
+  signal(signal: 'SIGSTOP' | 'SIGCONT'): void;
 }
 
 /** Starts one on the app's database, with the app's models folder: two processes on one machine. */
@@ -30,6 +32,7 @@ export async function startChild({ database, modelsDir }: Pick<RunningApp, 'data
   const client = new ApiClient(url);
   return {
     client,
+    signal: (signal) => child.kill(signal),
     kill: async () => {
       child.kill('SIGKILL');
       await exited;

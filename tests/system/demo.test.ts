@@ -4,8 +4,8 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { compiled } from '../../support/compiled.js';
-import { createTestDatabase, type TestDatabase } from '../../support/test-database.js';
+import { compiled } from '../support/compiled.js';
+import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
 
 let database: TestDatabase;
 let modelsDir: string;

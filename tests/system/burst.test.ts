@@ -58,11 +58,13 @@ const sql = (text: string, values: readonly unknown[] = []): Promise<Answer[]> =
 async function searchAndClick(client: ApiClient, nth: number): Promise<number> {
   const user = new PositionBasedUser({ steepness: 0.7, random: seededRandom(nth) });
   const lists = await searches(client, LISTS_A_CALL, QUERIES[nth % QUERIES.length]!, { limit: 6 });
-  const places = lists.flatMap(({ searchId, results }) => {
+  const liked = lists.flatMap(({ searchId, results }) => {
     const documentIds: string[] = results.map(({ document }: Answer) => document.id);
     const clicked = user.clicks(documentIds.map((documentId) => (seededValue(1, documentId) < 0.5 ? 1 : 2)));
     return documentIds.filter((_, place) => clicked[place]).map((documentId) => ({ searchId, documentId }));
   });
+  // Somebody who liked nothing tries the first.
+  const places = liked.length > 0 ? liked : [{ searchId: lists[0]!.searchId, documentId: lists[0]!.results[0].document.id }];
   const clicks = Array.from({ length: CLICKS_A_CALL }, (_, event) => ({ ...places[event % places.length]!, eventId: `${nth}-${event}` }));
   const { recordClicks } = await client.query('mutation($clicks: [RecordClickInput!]!) { recordClicks(input: { clicks: $clicks }) { recorded duplicates errors { code message } } }', { clicks });
   expect(recordClicks).toEqual({ recorded: CLICKS_A_CALL, duplicates: 0, errors: [] });
