@@ -74,7 +74,8 @@ test('a first start imports, learns from 150 searches and ends; a second goes on
   expect(second.stdout).toContain(`going on from 150 searches stored, with ctr_model_online_${String(trained.at(-1)).padStart(3, '0')}`);
   const quality = (text: string, pattern: RegExp): number => numbers(text, pattern).at(-1)!;
   expect(quality(second.stdout, /nDCG@10 (\.\d\d) with ctr_model/g)).toBe(quality(first.stdout, /→ (\.\d\d), base/g));
-  expect(numbers(second.stdout, /ctr_model_online_(\d+)\.safetensors/g)[0]).toBe(trained.at(-1)! + 1);
+  // The first may have stopped in the middle of a run, whose number is then not used again.
+  expect(numbers(second.stdout, /ctr_model_online_(\d+)\.safetensors/g)[0]).toBeGreaterThan(trained.at(-1)!);
   expect(second.stdout).toMatch(/In \d:\d\d:\n {2}[\s\S]*serves; the next start goes on from here\.\n$/);
 }, 240_000);
 

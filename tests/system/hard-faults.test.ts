@@ -45,6 +45,7 @@ test('a process that is stopped while it trains, past its lease, brings nothing 
     const account = await learningAccount(app);
     expect(account.reportedSamples).toBe(account.learnedSamples);
   } finally {
+    await child.client.close();
     await child.kill();
   }
 });
