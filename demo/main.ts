@@ -1,5 +1,4 @@
 /** `npm run demo`: the server as `npm start` has it, in this process, with a catalogue and a crowd of simulated users as its clients. */
-import { App } from '../src/app.js';
 import { readConfig } from '../src/config.js';
 import { createLogger } from '../src/logger.js';
 import { stopOnSignals } from '../src/process-signals.js';
@@ -12,13 +11,17 @@ async function main(options: DemoOptions): Promise<void> {
   // The terminal tells the story; the server's own log would drown it. A level other than the usual one was asked for.
   const logger = createLogger({ level: config.logLevel === 'info' ? 'warn' : config.logLevel, format: config.logFormat });
   const terminal = new Terminal(process.stdout);
-  const app = new App({ config, logger });
+  // Before the app's modules, which are to be traced.
+  const tracing = config.tracing ? (await import('../src/tracing.js')).startTracing(logger) : null;
+  const { App } = await import('../src/app.js');
+  const app = new App({ config, logger, describeRequest: tracing?.describe ?? null });
   let demo: Demo | undefined;
   let isStopping = false;
   const stop = async (): Promise<void> => {
     isStopping = true;
     await demo?.stop();
     await app.stop();
+    await tracing?.stop();
   };
   stopOnSignals({ stop, startedByNpm: config.startedByNpm, logger });
   terminal.status(`starting ${config.databaseUrl === null ? 'PostgreSQL and ' : ''}the server …`);

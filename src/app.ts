@@ -23,6 +23,7 @@ import { permissionOf } from './resolvers/permissions.js';
 import { createSchema } from './resolvers/schema.js';
 import { GraphQLServer } from './server/graphql-server.js';
 import { assertPortFree } from './server/port.js';
+import type { DescribeRequest } from './server/request-traces.js';
 import { ActiveRanker } from './services/active-ranker.js';
 import { CatalogService } from './services/catalog.js';
 import { CheckpointsService } from './services/checkpoints.js';
@@ -66,6 +67,8 @@ export interface AppOptions {
   logger: Logger;
   /** Tests keep the embedded server in their own process group. */
   detachDatabase?: boolean;
+  /** Where traces are told what a request is; null or none: there are no traces. */
+  describeRequest?: DescribeRequest | null;
 }
 
 export class App {
@@ -126,6 +129,7 @@ export class App {
       permissionOf,
       context: ({ id, client, address }) => ({ requestId: id, address, limit: (action, count) => rateLimits.take(action, client, count), services, bus: this.bus }),
       metrics: { registry: metrics.registry, refresh: () => metrics.refresh() },
+      describeRequest: this.#options.describeRequest ?? null,
       readiness: () => readiness(pool, services.activeRanker),
       dashboardDir: path.join(packageRoot, 'dist', 'dashboard'),
       clientDir: path.join(packageRoot, 'dist', 'client'),

@@ -30,6 +30,8 @@ export interface Config {
   limits: Limits;
   logLevel: LogLevel;
   logFormat: 'pretty' | 'json';
+  /** Whether OpenTelemetry has somewhere to send traces; its SDK reads the rest of OTEL_… itself. */
+  tracing: boolean;
   /** Who called sudo: as root, the embedded PostgreSQL preferably runs as that user. */
   invokingUser: { uid: number; gid: number } | undefined;
   /** npm passes no signals on: when it started us, its disappearance means stop. */
@@ -69,6 +71,8 @@ const isProxy = (text: string): boolean => {
   return PROXY_NAMES.includes(text) || (isIP(address) !== 0 && rest.length === 0 && (bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (isIP(address) === 4 ? 32 : 128))));
 };
 
+const collector = z.string().refine((value) => /^https?:\/\//i.test(value) && URL.canParse(value), 'must be an address like http://localhost:4318').optional();
+
 const schema = z.object({
   PORT: z
     .string()
@@ -94,6 +98,10 @@ const schema = z.object({
   RANKLOOP_CLICKS_PER_MINUTE: perMinute(300, 100),
   LOG_LEVEL: z.enum(LOG_LEVELS, `must be one of ${LOG_LEVELS.join(', ')}`).default('info'),
   LOG_FORMAT: z.enum(['pretty', 'json'], 'must be pretty or json').optional(),
+  OTEL_EXPORTER_OTLP_ENDPOINT: collector,
+  OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: collector,
+  OTEL_TRACES_EXPORTER: z.string().optional(),
+  OTEL_SDK_DISABLED: z.string().optional(),
 });
 
 /** Whether only this machine can reach an address: no keys are needed to listen on it, and names rebound to it must be refused. */
@@ -129,6 +137,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env, isTerminal = pr
     limits,
     logLevel: values.LOG_LEVEL,
     logFormat: values.LOG_FORMAT ?? (isTerminal ? 'pretty' : 'json'),
+    tracing: isTraced(values),
     invokingUser: invokingUser(env.SUDO_UID, env.SUDO_GID),
     startedByNpm: env.npm_lifecycle_event !== undefined,
   };
@@ -149,6 +158,12 @@ function accessFaults({ HOST, RANKLOOP_ADMIN_KEYS, RANKLOOP_PUBLIC_KEYS }: NodeJ
   }
   if (publicKeys.length > 0) faults.push('RANKLOOP_PUBLIC_KEYS needs RANKLOOP_ADMIN_KEYS besides: with public keys alone nobody could import documents or change settings');
   return faults;
+}
+
+/** As the standard has it: an endpoint, and nothing that turns traces off. */
+function isTraced(values: z.infer<typeof schema>): boolean {
+  const hasEndpoint = (values.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT ?? values.OTEL_EXPORTER_OTLP_ENDPOINT) !== undefined;
+  return hasEndpoint && values.OTEL_TRACES_EXPORTER !== 'none' && values.OTEL_SDK_DISABLED?.toLowerCase() !== 'true';
 }
 
 /** sudo sets both to whole numbers; anything else is nobody's. */

@@ -1,4 +1,5 @@
 /** Group commit: what arrives while a transaction is under way goes into the next one, so that many requests share one COMMIT. */
+import { AsyncResource } from 'node:async_hooks';
 import { isDatabaseUnavailable } from './unavailable.js';
 
 /** A group that takes longer waits for a lock that others need not wait for: the next one may begin beside it. */
@@ -19,6 +20,8 @@ interface Waiting<Item, Outcome> {
   item: Item;
   resolve: (outcome: Outcome) => void;
   reject: (error: unknown) => void;
+  /** Of the request that brought it: in traces a group belongs to the first of its own requests, not to whoever it waited for. */
+  origin: AsyncResource;
 }
 
 /**
@@ -46,13 +49,16 @@ export class GroupLane<Item, Outcome> {
   /** Resolves with the item's outcome after COMMIT; rejects when its group failed, for a reason that is not another item's. */
   submit(item: Item): Promise<Outcome> {
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ item, resolve, reject });
+      this.#waiting.push({ item, resolve, reject, origin: new AsyncResource('rankloop.group') });
       this.#begin();
     });
   }
 
   #begin(): void {
-    while (this.#waiting.length > 0 && this.#underWay === this.#slow && this.#underWay < MOST_GROUPS) void this.#run(this.#take());
+    while (this.#waiting.length > 0 && this.#underWay === this.#slow && this.#underWay < MOST_GROUPS) {
+      const group = this.#take();
+      void group[0]!.origin.runInAsyncScope(() => this.#run(group));
+    }
   }
 
   /** The first of those that wait, as many as make a group. */

@@ -16,6 +16,7 @@ import { documentRules } from './document-rules.js';
 import type { Gatekeeper } from './gatekeeper.js';
 import type { Limits } from '../limits.js';
 import { timeOperations } from './request-metrics.js';
+import { traceOperations, type DescribeRequest } from './request-traces.js';
 
 /** Carries the request's id through Apollo; set by the route, never taken from the client. */
 export const REQUEST_ID_HEADER = 'x-request-id';
@@ -25,10 +26,12 @@ export interface ApolloOptions {
   gatekeeper: Gatekeeper;
   limits: Limits;
   metrics: Registry;
+  /** null: no traces. */
+  describeRequest: DescribeRequest | null;
   logger: Logger;
 }
 
-export function createApollo<Context extends BaseContext>({ schema, gatekeeper, limits, metrics, logger }: ApolloOptions): ApolloServer<Context> {
+export function createApollo<Context extends BaseContext>({ schema, gatekeeper, limits, metrics, describeRequest, logger }: ApolloOptions): ApolloServer<Context> {
   const requestIds = new WeakMap<object, string>();
 
   return new ApolloServer<Context>({
@@ -55,6 +58,7 @@ export function createApollo<Context extends BaseContext>({ schema, gatekeeper, 
       checkKeys(gatekeeper),
       setStatus(),
       timeOperations(metrics),
+      ...(describeRequest ? [traceOperations(describeRequest)] : []),
     ],
   });
 }

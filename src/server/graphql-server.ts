@@ -14,6 +14,7 @@ import type { Readiness } from './health-routes.js';
 import type { Limits } from '../limits.js';
 import { explainListenError, listenAddressOf } from './port.js';
 import type { Metrics } from './request-metrics.js';
+import type { DescribeRequest } from './request-traces.js';
 import { WebSocketTransport } from './websocket.js';
 
 export interface ServerOptions<Context> {
@@ -40,6 +41,8 @@ export interface ServerOptions<Context> {
   clientDir: string | null;
   /** Where the server's own figures go; read at /metrics. */
   metrics: Metrics;
+  /** Told what each request over HTTP is, for its trace; null: no traces. */
+  describeRequest: DescribeRequest | null;
   limits: Limits;
   logger: Logger;
 }
@@ -74,13 +77,13 @@ export class GraphQLServer<Context extends BaseContext> {
   }
 
   async #start(): Promise<Running<Context>> {
-    const { host, port, schema, limits, metrics, logger, context, readiness, dashboardDir, clientDir, allowedOrigins, allowedHosts, trustedProxies: proxies, keys, permissionOf } = this.#options;
+    const { host, port, schema, limits, metrics, describeRequest, logger, context, readiness, dashboardDir, clientDir, allowedOrigins, allowedHosts, trustedProxies: proxies, keys, permissionOf } = this.#options;
     const access = { host, allowedOrigins, allowedHosts };
     const gatekeeper = new Gatekeeper(keys, schema, permissionOf);
     const trusted = trustedProxies(proxies);
-    const apollo = createApollo<Context>({ schema, gatekeeper, limits, metrics: metrics.registry, logger });
+    const apollo = createApollo<Context>({ schema, gatekeeper, limits, metrics: metrics.registry, describeRequest, logger });
     await apollo.start();
-    const app = await createHttpApp({ apollo, gatekeeper, metrics, access, trusted, limits, context, readiness, dashboardDir, clientDir, logger });
+    const app = await createHttpApp({ apollo, gatekeeper, metrics, describeRequest, access, trusted, limits, context, readiness, dashboardDir, clientDir, logger });
     const websocket = new WebSocketTransport({ schema, gatekeeper, access, trusted, limits, context, logger });
     const requests = new RequestCounter(app.server);
     app.server.on('upgrade', (request, socket, head) => websocket.handleUpgrade(request, socket, head));

@@ -17,11 +17,13 @@ import { healthRoutes, type Readiness } from './health-routes.js';
 import { answerError, answerMalformedRequest } from './http-errors.js';
 import type { Limits } from '../limits.js';
 import { countRequests, metricsRoute, type Metrics } from './request-metrics.js';
+import { traceRequests, type DescribeRequest } from './request-traces.js';
 
 export interface HttpAppOptions<Context extends BaseContext> {
   apollo: ApolloServer<Context>;
   gatekeeper: Gatekeeper;
   metrics: Metrics;
+  describeRequest: DescribeRequest | null;
   access: AccessRules;
   trusted: TrustedProxies;
   limits: Limits;
@@ -33,7 +35,7 @@ export interface HttpAppOptions<Context extends BaseContext> {
 }
 
 export async function createHttpApp<Context extends BaseContext>(options: HttpAppOptions<Context>): Promise<FastifyInstance> {
-  const { access, gatekeeper, limits, logger, metrics } = options;
+  const { access, gatekeeper, limits, logger, metrics, describeRequest } = options;
   const onError = answerError(logger);
   const app = fastify({
     logger: false,
@@ -48,6 +50,7 @@ export async function createHttpApp<Context extends BaseContext>(options: HttpAp
   });
   app.setErrorHandler(onError);
   countRequests(app, metrics.registry);
+  if (describeRequest) traceRequests(app, describeRequest);
   refuseWhileStopping(app);
   app.addHook('onRequest', async (request, reply) => {
     reply.header(REQUEST_ID_HEADER, request.id);

@@ -48,7 +48,8 @@ export function timeOperations(registry: Registry): ApolloServerPlugin<BaseConte
   };
 }
 
-function firstField({ selectionSet }: OperationDefinitionNode): string {
+/** What an operation asks for, by a name of the schema. */
+export function firstField({ selectionSet }: OperationDefinitionNode): string {
   const first = selectionSet.selections.find((selection) => selection.kind === Kind.FIELD);
   return first?.kind === Kind.FIELD ? first.name.value : 'fragment';
 }

@@ -33,6 +33,7 @@ test('an empty environment gives the documented defaults', () => {
     limits: DEFAULT_LIMITS,
     logLevel: 'info',
     logFormat: 'pretty',
+    tracing: false,
     startedByNpm: false,
   });
   expect(readConfig({}, false).logFormat).toBe('json');
@@ -73,6 +74,21 @@ test('given values are read, lists by commas, and an empty variable counts as un
     logLevel: 'debug',
     logFormat: 'pretty',
   });
+});
+
+test.each([
+  [{}, false],
+  [{ OTEL_EXPORTER_OTLP_ENDPOINT: '' }, false],
+  [{ OTEL_EXPORTER_OTLP_ENDPOINT: 'http://localhost:4318' }, true],
+  [{ OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: 'https://collector.example.com/v1/traces' }, true],
+  [{ OTEL_EXPORTER_OTLP_ENDPOINT: 'http://localhost:4318', OTEL_SDK_DISABLED: 'true' }, false],
+  [{ OTEL_EXPORTER_OTLP_ENDPOINT: 'http://localhost:4318', OTEL_TRACES_EXPORTER: 'none' }, false],
+])('%j makes tracing %s', (env, tracing) => {
+  expect(readConfig(env, false).tracing).toBe(tracing);
+});
+
+test('an endpoint of traces is an address', () => {
+  expect(faultsOf({ OTEL_EXPORTER_OTLP_ENDPOINT: 'localhost:4317' })).toEqual([expect.stringMatching(/^OTEL_EXPORTER_OTLP_ENDPOINT must be/)]);
 });
 
 test('every fault is reported at once, one line a variable, without repeating a password', () => {

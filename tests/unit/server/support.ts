@@ -135,6 +135,7 @@ export async function startTestServer(options: Partial<ServerOptions<TestContext
     dashboardDir: null,
     clientDir: null,
     metrics: { registry: new Registry(), refresh: async () => undefined },
+    describeRequest: null,
     limits: DEFAULT_LIMITS,
     logger: collectingLogger(log),
     ...options,
