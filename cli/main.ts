@@ -5,6 +5,12 @@ import { CommandError, EXIT } from './exit-codes.js';
 import { Interrupted } from './interruption.js';
 import { createProgram } from './program.js';
 
+// Whoever read it has seen enough, as `| head` has.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit();
+});
+
 try {
   await createProgram().parseAsync();
 } catch (error) {

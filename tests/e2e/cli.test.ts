@@ -1,10 +1,13 @@
 /** The command line beside the import: export, train, rollback, status, start, demo, and what it says where nobody can be asked. */
+import { exec } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import type { EventLog } from '../support/api-client.js';
+import { compiled } from '../support/compiled.js';
 import { importDocuments } from '../support/operations.js';
 import { runCommand, startCommand, type CommandEnd, type CommandOptions } from '../support/run-cli.js';
 import type { RunningApp } from '../support/running-app.js';
@@ -125,4 +128,9 @@ test('start serves until a signal, with its models in the current folder; the de
   expect(await server.ended).toMatchObject({ code: 0 });
   expect(await rankloop(['demo', '--help'])).toMatchObject({ code: 0, stdout: expect.stringMatching(/^Usage: rankloop demo/) });
   expect(await rankloop(['demo', '--searches', 'some'], { env })).toMatchObject({ code: 1, stderr: expect.stringContaining('--searches must be a whole number') });
+});
+
+test('that somebody has read enough of what it says is no failure', async () => {
+  const { stdout, stderr } = await promisify(exec)(`"${process.execPath}" "${compiled('cli/main.ts')}" import --help | head -n 1`);
+  expect({ stdout, stderr }).toEqual({ stdout: 'Usage: rankloop import [options] <file>\n', stderr: '' });
 });
