@@ -13,15 +13,10 @@ export interface WriteOptions {
   signal: AbortSignal;
 }
 
-/** A reader that had enough (`| head`) is no failure: then it ends early. */
 export async function writeRows(rows: AsyncIterable<object>, { file, csvColumns, signal }: WriteOptions): Promise<void> {
   const text = csvColumns ? csv(csvColumns) : jsonLines();
   if (file === undefined) {
-    try {
-      await pipeline(Readable.from(rows), text, process.stdout, { signal, end: false });
-    } catch (error) {
-      if (!(error instanceof Error && 'code' in error && error.code === 'EPIPE')) throw error;
-    }
+    await pipeline(Readable.from(rows), text, process.stdout, { signal, end: false });
     return;
   }
   // Under another name until it is whole: nobody takes half an export for one, and an older file stays until then.
