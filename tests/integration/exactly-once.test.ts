@@ -39,6 +39,17 @@ async function expectToClose(account: LearningAccount): Promise<void> {
   expect(account.remembered.clicks).toBeCloseTo(account.clicks + account.lateClicks, 0);
 }
 
+/** Where no run was refused all is learned but what is capped; elsewhere what runs refused twice is left out, and nothing more. How much that is is chance. */
+async function expectOnlyTheRefusedSetAside({ setAside, learnedSamples, lateClicks }: LearningAccount): Promise<void> {
+  const refused = await running.sql(`select learned_from::int as from, learned_through::int as through from training_run where status = 'REJECTED'`);
+  for (const [after, through] of setAside) {
+    expect(refused.map((run) => run.from)).toContain(after);
+    expect(refused.map((run) => run.through)).toContain(through);
+  }
+  expect(learnedSamples).toBeGreaterThan(0);
+  expect(lateClicks).toBeGreaterThan(0);
+}
+
 /** A refused run says why; everything else succeeded. */
 function expectToBeExplained(runs: readonly Answer[]): void {
   for (const { status, reason } of runs) if (status !== 'SUCCEEDED') expect({ status, reason }).toEqual({ status: 'REJECTED', reason: expect.stringMatching(/ expected in /) });
@@ -65,8 +76,7 @@ test.each([0, 1])(
     await expectToClose(account);
     expect(account.lineage.length).toBeGreaterThan(1);
     expect(account.offeredSamples).toBe(0);
-    expect(account.learnedSamples).toBeGreaterThan(account.settled / 2);
-    expect(account.lateClicks).toBeGreaterThan(0);
+    await expectOnlyTheRefusedSetAside(account);
     expectToBeExplained(log.events.flatMap((event: Answer) => event.trainingFinished ?? []));
   },
   120_000,
@@ -181,8 +191,7 @@ test('two processes, of which one is killed while it saves and again while it en
   const account = await learningAccount(running);
   await expectToClose(account);
   expect(account.offeredSamples).toBe(0);
-  expect(account.learnedSamples).toBeGreaterThan(account.settled / 2);
-  expect(account.lateClicks).toBeGreaterThan(0);
+  await expectOnlyTheRefusedSetAside(account);
   // What the killed process had written for a run that others ended is gone.
   expect(await files()).toEqual(await kept());
 }, 240_000);

@@ -39,7 +39,7 @@ export interface CrowdReport {
   rankers: Set<string>;
   /** The slowest answer, in milliseconds. */
   slowestMs: number;
-  /** Results that were passed over, one a user. */
+  /** Results that were passed over, one a user: of the first list, which the first run learns whatever later ones refuse, or of the last. */
   unclicked: Place[];
 }
 
@@ -80,7 +80,7 @@ export async function impatientCrowd(clients: readonly ApiClient[], { users, rou
       const clicked = behaviour.clicks(places.map(({ documentId }) => gradeOf(documentId)));
       const liked = places.filter((_, place) => clicked[place]);
       left[round] = nth % 4 === 0 ? liked.pop() : undefined;
-      unclicked = places.findLast((_, place) => !clicked[place]) ?? unclicked;
+      if (!unclicked || nth % 2 === 0) unclicked = places.findLast((_, place) => !clicked[place]) ?? unclicked;
       const clicks = [...liked, ...(nth % 3 === 0 ? liked : []), left[round - 2]].filter((place) => place !== undefined);
       await Promise.all(clicks.map((place) => ask(client, CLICK, { ...place })));
     }
