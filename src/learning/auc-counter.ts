@@ -20,14 +20,14 @@ const CELLS = (0x3f800000 >>> DROPPED_BITS) - FIRST_CELL + 1;
 export class AucCounter {
   #scores: number[] = [];
   #labels: number[] = [];
-  #positives: Uint32Array | null = null;
-  #negatives: Uint32Array | null = null;
+  /** Negatives and positives of each cell, side by side: one place to fetch a sample. */
+  #counts: Uint32Array | null = null;
   readonly #asFloat = new Float32Array(1);
   readonly #asBits = new Uint32Array(this.#asFloat.buffer);
 
   add(score: number, positive: boolean): void {
-    if (this.#positives !== null && this.#negatives !== null) {
-      (positive ? this.#positives : this.#negatives)[this.#cell(score)]!++;
+    if (this.#counts !== null) {
+      this.#counts[2 * this.#cell(score) + (positive ? 1 : 0)]!++;
       return;
     }
     this.#scores.push(score);
@@ -36,24 +36,22 @@ export class AucCounter {
   }
 
   result(): number | null {
-    if (this.#positives === null || this.#negatives === null) return rocAuc(this.#scores, this.#labels);
+    const counts = this.#counts;
+    if (counts === null) return rocAuc(this.#scores, this.#labels);
     let wins = 0;
     let positives = 0;
     let negatives = 0;
     for (let cell = 0; cell < CELLS; cell++) {
-      wins += this.#positives[cell]! * (negatives + this.#negatives[cell]! / 2);
-      positives += this.#positives[cell]!;
-      negatives += this.#negatives[cell]!;
+      wins += counts[2 * cell + 1]! * (negatives + counts[2 * cell]! / 2);
+      positives += counts[2 * cell + 1]!;
+      negatives += counts[2 * cell]!;
     }
     return positives === 0 || negatives === 0 ? null : wins / (positives * negatives);
   }
 
   #startCounting(): void {
-    this.#positives = new Uint32Array(CELLS);
-    this.#negatives = new Uint32Array(CELLS);
-    for (let i = 0; i < this.#scores.length; i++) {
-      (this.#labels[i] ? this.#positives : this.#negatives)[this.#cell(this.#scores[i]!)]!++;
-    }
+    this.#counts = new Uint32Array(2 * CELLS);
+    for (let i = 0; i < this.#scores.length; i++) this.#counts[2 * this.#cell(this.#scores[i]!) + this.#labels[i]!]!++;
     this.#scores = [];
     this.#labels = [];
   }
