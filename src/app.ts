@@ -134,6 +134,7 @@ export class App {
       dashboardDir: path.join(packageRoot, 'dist', 'dashboard'),
       clientDir: path.join(packageRoot, 'dist', 'client'),
       limits: config.limits,
+      faultsPerMinute: config.faultsPerMinute,
       logger,
     });
     this.#releasers.push(() => server.stop());

@@ -26,6 +26,8 @@ export interface Config {
   /** A minute, for clients without an admin key; 0: no limit. */
   searchesPerMinute: number;
   clicksPerMinute: number;
+  /** Requests at fault. */
+  faultsPerMinute: number;
   /** Of requests, documents and sockets. */
   limits: Limits;
   logLevel: LogLevel;
@@ -96,6 +98,7 @@ const schema = z.object({
   RANKLOOP_SEARCHES_PER_MINUTE: perMinute(600, 1),
   // A call of recordClicks may hold 100.
   RANKLOOP_CLICKS_PER_MINUTE: perMinute(300, 100),
+  RANKLOOP_FAULTS_PER_MINUTE: perMinute(100, 1),
   LOG_LEVEL: z.enum(LOG_LEVELS, `must be one of ${LOG_LEVELS.join(', ')}`).default('info'),
   LOG_FORMAT: z.enum(['pretty', 'json'], 'must be pretty or json').optional(),
   OTEL_EXPORTER_OTLP_ENDPOINT: collector,
@@ -134,6 +137,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env, isTerminal = pr
     trustedProxies: values.RANKLOOP_TRUSTED_PROXIES,
     searchesPerMinute: values.RANKLOOP_SEARCHES_PER_MINUTE,
     clicksPerMinute: values.RANKLOOP_CLICKS_PER_MINUTE,
+    faultsPerMinute: values.RANKLOOP_FAULTS_PER_MINUTE,
     limits,
     logLevel: values.LOG_LEVEL,
     logFormat: values.LOG_FORMAT ?? (isTerminal ? 'pretty' : 'json'),

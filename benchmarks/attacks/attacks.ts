@@ -3,11 +3,12 @@ import { Agent, request as send } from 'node:http';
 import { once } from 'node:events';
 import { WebSocket } from 'ws';
 import { DEFAULT_LIMITS } from '../../src/limits.js';
+import type { Headers } from '../loop/api.js';
 
 export interface Attack {
   name: string;
-  /** Makes one attempt; resolves when it is refused, with how; rejects when it is not. */
-  attempt: (url: string) => Promise<string>;
+  /** Makes one attempt; resolves when it is refused, with how; rejects when it is not. The headers say who sends it. */
+  attempt: (url: string, sender: Headers) => Promise<string>;
 }
 
 const { maxAliases, maxBodyBytes, maxDepth, maxDirectives, maxImportBodyBytes, maxMutationRootFields, maxSocketFrameBytes, maxSubscriptionsPerSocket, maxTokens } = DEFAULT_LIMITS;
@@ -16,9 +17,9 @@ const agent = new Agent({ keepAlive: true });
 
 function posted(body: string, headers: Record<string, string> = {}): Attack['attempt'] {
   const bytes = Buffer.from(body);
-  return (url) =>
+  return (url, sender) =>
     new Promise((resolve, reject) => {
-      const request = send(`${url}/graphql`, { method: 'POST', agent, headers: { 'content-type': 'application/json', 'content-length': bytes.length, ...headers } }, (response) => {
+      const request = send(`${url}/graphql`, { method: 'POST', agent, headers: { 'content-type': 'application/json', 'content-length': bytes.length, ...sender, ...headers } }, (response) => {
         let text = '';
         response.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
         response.on('end', () => {
@@ -38,14 +39,16 @@ const query = (text: string): Attack['attempt'] => posted(JSON.stringify({ query
 
 /** A socket that has been let in; what follows is how it is refused. */
 function overSocket(strike: (socket: WebSocket, refused: (how: string) => void) => void): Attack['attempt'] {
-  return async (url) => {
-    const socket = new WebSocket(`${url.replace(/^http/, 'ws')}/graphql`, 'graphql-transport-ws');
+  return async (url, headers) => {
+    const socket = new WebSocket(`${url.replace(/^http/, 'ws')}/graphql`, 'graphql-transport-ws', { headers });
     try {
       await once(socket, 'open');
       socket.send(JSON.stringify({ type: 'connection_init' }));
-      await once(socket, 'message');
+      const closed = once(socket, 'close').then(([code]) => `closed with ${code}`);
+      const early = await Promise.race([once(socket, 'message').then(() => null), closed]);
+      if (early !== null) return early;
       return await new Promise<string>((resolve) => {
-        socket.on('close', (code) => resolve(`closed with ${code}`));
+        void closed.then(resolve);
         strike(socket, resolve);
       });
     } finally {

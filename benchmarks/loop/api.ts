@@ -10,15 +10,17 @@ export interface ShownList {
 export const SEARCH = 'mutation($input: SearchInput!) { search(input: $input) { searchId results { position score document { id title } } } }';
 export const RECORD_CLICK = 'mutation($input: RecordClickInput!) { recordClick(input: $input) { duplicate } }';
 
-export async function request<Data>(url: string, query: string, variables: object = {}): Promise<Data> {
-  const response = await fetch(`${url}/graphql`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ query, variables }) });
+export type Headers = Readonly<Record<string, string>>;
+
+export async function request<Data>(url: string, query: string, variables: object = {}, headers: Headers = {}): Promise<Data> {
+  const response = await fetch(`${url}/graphql`, { method: 'POST', headers: { 'content-type': 'application/json', ...headers }, body: JSON.stringify({ query, variables }) });
   const { data, errors } = (await response.json()) as { data: Data; errors?: unknown };
   if (errors) throw new Error(`The server answered ${JSON.stringify(errors)}`);
   return data;
 }
 
-export async function search(url: string, query: string): Promise<ShownList> {
-  const { search: found } = await request<{ search: { searchId: string; results: { document: { id: string } }[] } }>(url, SEARCH, { input: { query } });
+export async function search(url: string, query: string, headers: Headers = {}): Promise<ShownList> {
+  const { search: found } = await request<{ search: { searchId: string; results: { document: { id: string } }[] } }>(url, SEARCH, { input: { query } }, headers);
   return { searchId: found.searchId, documentIds: found.results.map((hit) => hit.document.id) };
 }
 

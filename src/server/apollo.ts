@@ -9,29 +9,32 @@ import {
   ApolloServerPluginUsageReportingDisabled,
 } from '@apollo/server/plugin/disabled';
 import { GraphQLError, OperationTypeNode, type GraphQLFormattedError, type GraphQLSchema } from 'graphql';
-import type { Registry } from 'prom-client';
 import type { Logger } from '../logger.js';
 import { statusOf, toClientError } from './client-error.js';
 import { documentRules } from './document-rules.js';
 import type { Gatekeeper } from './gatekeeper.js';
 import type { Limits } from '../limits.js';
-import { timeOperations } from './request-metrics.js';
+import type { Refusals } from './refusals.js';
+import { timeOperations, type OperationMetrics } from './request-metrics.js';
 import { traceOperations, type DescribeRequest } from './request-traces.js';
 
 /** Carries the request's id through Apollo; set by the route, never taken from the client. */
 export const REQUEST_ID_HEADER = 'x-request-id';
+/** Carries whom limits are counted for; the same, and absent for who is not limited. */
+export const CLIENT_HEADER = 'x-rankloop-client';
 
 export interface ApolloOptions {
   schema: GraphQLSchema;
   gatekeeper: Gatekeeper;
   limits: Limits;
-  metrics: Registry;
+  refusals: Refusals;
+  operations: OperationMetrics;
   /** null: no traces. */
   describeRequest: DescribeRequest | null;
   logger: Logger;
 }
 
-export function createApollo<Context extends BaseContext>({ schema, gatekeeper, limits, metrics, describeRequest, logger }: ApolloOptions): ApolloServer<Context> {
+export function createApollo<Context extends BaseContext>({ schema, gatekeeper, limits, refusals, operations, describeRequest, logger }: ApolloOptions): ApolloServer<Context> {
   const requestIds = new WeakMap<object, string>();
 
   return new ApolloServer<Context>({
@@ -57,7 +60,8 @@ export function createApollo<Context extends BaseContext>({ schema, gatekeeper, 
       refuseSubscriptions(),
       checkKeys(gatekeeper),
       setStatus(),
-      timeOperations(metrics),
+      countFaults(refusals),
+      timeOperations(operations),
       ...(describeRequest ? [traceOperations(describeRequest)] : []),
     ],
   });
@@ -129,6 +133,19 @@ function setStatus(): ApolloServerPlugin<BaseContext> {
         const wait = code === 'RATE_LIMITED' ? errors[0]?.extensions?.retryAfterSeconds : undefined;
         if (typeof wait === 'number') response.http.headers.set('retry-after', String(wait));
         if (code === 'UNAUTHENTICATED') response.http.headers.set('www-authenticate', 'Bearer');
+      },
+    }),
+  };
+}
+
+/** What was at fault, but is answered with 200: the route sees to the rest. */
+function countFaults(refusals: Refusals): ApolloServerPlugin<BaseContext> {
+  return {
+    requestDidStart: async ({ request }) => ({
+      willSendResponse: async ({ response: { http, body } }) => {
+        if (body.kind !== 'single' || (http.status ?? 200) !== 200) return;
+        const { data, errors } = body.singleResult;
+        if (!data && errors?.length && errors.every((error) => DOCUMENT_CODES.has(codeOf(error)))) refusals.count(request.http?.headers.get(CLIENT_HEADER) ?? null);
       },
     }),
   };

@@ -4,13 +4,16 @@ import { isIPv6 } from 'node:net';
 import proxyAddr from '@fastify/proxy-addr';
 import type { Role } from './gatekeeper.js';
 
-/** What a request's context is made of. */
-export interface RequestFacts {
-  id: string;
+export interface Sender {
   /** Whom limits are counted for; null: nobody. */
   client: string | null;
   /** Where it comes from, as limits have it; null: from an operator's own server, which asks for others. */
   address: string | null;
+}
+
+/** What a request's context is made of. */
+export interface RequestFacts extends Sender {
+  id: string;
 }
 
 /** Of an IPv6 address, what a provider gives to one household. */
@@ -24,7 +27,7 @@ export function trustedProxies(proxies: readonly string[]): TrustedProxies {
 }
 
 /** Whom limits are counted for (nobody, if an admin: that key is not limited), and where the request comes from, unless an admin's key was shown: whoever has one asks for others, and its address is not theirs. */
-export function senderOf(request: IncomingMessage, role: Role, trusted: TrustedProxies, hasKeys: boolean): Pick<RequestFacts, 'client' | 'address'> {
+export function senderOf(request: IncomingMessage, role: Role, trusted: TrustedProxies, hasKeys: boolean): Sender {
   const isAdmin = role === 'admin';
   const address = isAdmin && hasKeys ? null : addressOf(request, trusted);
   return { client: isAdmin ? null : (address ?? 'unknown'), address };

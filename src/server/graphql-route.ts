@@ -2,15 +2,16 @@
 import type { ApolloServer, BaseContext } from '@apollo/server';
 import { fastifyApolloHandler } from '@as-integrations/fastify';
 import cors from '@fastify/cors';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { getOperationAST, Kind, OperationTypeNode, parse } from 'graphql';
 import { PayloadTooLargeError } from '../errors.js';
 import { checkFetchSite, checkOrigin, type AccessRules } from './access.js';
-import { REQUEST_ID_HEADER } from './apollo.js';
-import { senderOf, type RequestFacts, type TrustedProxies } from './clients.js';
+import { CLIENT_HEADER, REQUEST_ID_HEADER } from './apollo.js';
+import { senderOf, type RequestFacts, type Sender, type TrustedProxies } from './clients.js';
 import type { Gatekeeper } from './gatekeeper.js';
 import { errorBody } from './http-errors.js';
 import type { Limits } from '../limits.js';
+import type { Refusals } from './refusals.js';
 
 export const GRAPHQL_PATH = '/graphql';
 
@@ -20,16 +21,28 @@ export interface GraphQLRouteOptions<Context extends BaseContext> {
   access: AccessRules;
   trusted: TrustedProxies;
   limits: Limits;
+  refusals: Refusals;
   context: (request: RequestFacts) => Context;
 }
 
+/** What the sender is to blame for; a click on what is not there (404), or one too many (429), is not of these. */
+const AT_FAULT: ReadonlySet<number> = new Set([400, 401, 403, 405, 413, 415]);
+
 /** Registers the route in a scope of its own, so that its body parser and its checks touch no other route. */
-export function graphqlRoute<Context extends BaseContext>({ apollo, gatekeeper, access, trusted, limits, context }: GraphQLRouteOptions<Context>) {
+export function graphqlRoute<Context extends BaseContext>({ apollo, gatekeeper, access, trusted, limits, refusals, context }: GraphQLRouteOptions<Context>) {
   return async (scope: FastifyInstance): Promise<void> => {
+    const senders = new WeakMap<FastifyRequest, Sender>();
     scope.addHook('onRequest', async (request, reply) => {
-      checkOrigin(request.headers, access);
+      const sender = senderOf(request.raw, gatekeeper.roleOf(request.headers.authorization), trusted, gatekeeper.hasKeys);
+      senders.set(request, sender);
+      request.headers[CLIENT_HEADER] = sender.client ?? undefined;
       request.headers[REQUEST_ID_HEADER] = request.id;
+      refusals.check(sender.client);
+      checkOrigin(request.headers, access);
       reply.header('cache-control', 'no-store');
+    });
+    scope.addHook('onResponse', async (request, reply) => {
+      if (AT_FAULT.has(reply.statusCode)) refusals.count(senders.get(request)?.client ?? null);
     });
     await scope.register(cors, { origin: [...access.allowedOrigins], methods: ['GET', 'POST'], maxAge: 600, strictPreflight: false, exposedHeaders: [REQUEST_ID_HEADER, 'retry-after'] });
 
@@ -49,7 +62,7 @@ export function graphqlRoute<Context extends BaseContext>({ apollo, gatekeeper, 
       onRequest: async (request) => {
         if (request.method === 'GET') checkFetchSite(request.headers);
       },
-      handler: fastifyApolloHandler(apollo, { context: async (request) => context({ id: request.id, ...senderOf(request.raw, gatekeeper.roleOf(request.headers.authorization), trusted, gatekeeper.hasKeys) }) }),
+      handler: fastifyApolloHandler(apollo, { context: async (request) => context({ id: request.id, ...senders.get(request)! }) }),
     });
     scope.route({
       method: ['HEAD', 'PUT', 'PATCH', 'DELETE'],

@@ -13,7 +13,8 @@ import { createHttpApp } from './http-app.js';
 import type { Readiness } from './health-routes.js';
 import type { Limits } from '../limits.js';
 import { explainListenError, listenAddressOf } from './port.js';
-import type { Metrics } from './request-metrics.js';
+import { Refusals } from './refusals.js';
+import { OperationMetrics, type Metrics } from './request-metrics.js';
 import type { DescribeRequest } from './request-traces.js';
 import { WebSocketTransport } from './websocket.js';
 
@@ -44,6 +45,8 @@ export interface ServerOptions<Context> {
   /** Told what each request over HTTP is, for its trace; null: no traces. */
   describeRequest: DescribeRequest | null;
   limits: Limits;
+  /** Requests of one client that may be at fault a minute before its further ones are refused unread; 0: no limit. */
+  faultsPerMinute: number;
   logger: Logger;
 }
 
@@ -77,14 +80,16 @@ export class GraphQLServer<Context extends BaseContext> {
   }
 
   async #start(): Promise<Running<Context>> {
-    const { host, port, schema, limits, metrics, describeRequest, logger, context, readiness, dashboardDir, clientDir, allowedOrigins, allowedHosts, trustedProxies: proxies, keys, permissionOf } = this.#options;
+    const { host, port, schema, limits, metrics, describeRequest, logger, context, readiness, dashboardDir, clientDir, allowedOrigins, allowedHosts, trustedProxies: proxies, keys, permissionOf, faultsPerMinute } = this.#options;
     const access = { host, allowedOrigins, allowedHosts };
     const gatekeeper = new Gatekeeper(keys, schema, permissionOf);
     const trusted = trustedProxies(proxies);
-    const apollo = createApollo<Context>({ schema, gatekeeper, limits, metrics: metrics.registry, describeRequest, logger });
+    const refusals = new Refusals(faultsPerMinute);
+    const operations = new OperationMetrics(metrics.registry, () => websocket.open);
+    const apollo = createApollo<Context>({ schema, gatekeeper, limits, refusals, operations, describeRequest, logger });
     await apollo.start();
-    const app = await createHttpApp({ apollo, gatekeeper, metrics, describeRequest, access, trusted, limits, context, readiness, dashboardDir, clientDir, logger });
-    const websocket = new WebSocketTransport({ schema, gatekeeper, access, trusted, limits, context, logger });
+    const app = await createHttpApp({ apollo, gatekeeper, metrics, describeRequest, access, trusted, limits, refusals, context, readiness, dashboardDir, clientDir, logger });
+    const websocket: WebSocketTransport<Context> = new WebSocketTransport({ schema, gatekeeper, access, trusted, limits, refusals, operations, context, logger });
     const requests = new RequestCounter(app.server);
     app.server.on('upgrade', (request, socket, head) => websocket.handleUpgrade(request, socket, head));
     try {

@@ -16,6 +16,7 @@ import { graphqlRoute } from './graphql-route.js';
 import { healthRoutes, type Readiness } from './health-routes.js';
 import { answerError, answerMalformedRequest } from './http-errors.js';
 import type { Limits } from '../limits.js';
+import type { Refusals } from './refusals.js';
 import { countRequests, metricsRoute, type Metrics } from './request-metrics.js';
 import { traceRequests, type DescribeRequest } from './request-traces.js';
 
@@ -27,6 +28,7 @@ export interface HttpAppOptions<Context extends BaseContext> {
   access: AccessRules;
   trusted: TrustedProxies;
   limits: Limits;
+  refusals: Refusals;
   context: (request: RequestFacts) => Context;
   readiness: () => Promise<Readiness>;
   dashboardDir: string | null;

@@ -21,6 +21,8 @@ export function answerError(logger: Logger) {
   return (error: FastifyError | Error, request: FastifyRequest, reply: FastifyReply): void => {
     const status = 'statusCode' in error && typeof error.statusCode === 'number' ? error.statusCode : 500;
     if (error instanceof DomainError) {
+      const { retryAfterSeconds } = error.details;
+      if (typeof retryAfterSeconds === 'number') reply.header('retry-after', retryAfterSeconds);
       void reply.code(statusOf(error.code)).send(errorBody(error.code, error.message, error.details));
     } else if (status >= 400 && status < 500) {
       void reply.code(status).send(errorBody(status === 413 ? 'PAYLOAD_TOO_LARGE' : 'BAD_REQUEST', error.message));

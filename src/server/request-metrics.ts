@@ -1,8 +1,8 @@
 /** /metrics for Prometheus, and what the server itself adds to it: requests over HTTP, and GraphQL operations by what they ask for. */
 import type { ApolloServerPlugin, BaseContext } from '@apollo/server';
 import type { FastifyInstance } from 'fastify';
-import { Kind, type OperationDefinitionNode } from 'graphql';
-import { Counter, Histogram, type Registry } from 'prom-client';
+import { Kind, type GraphQLFormattedError, type OperationDefinitionNode } from 'graphql';
+import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import { ForbiddenError, UnauthenticatedError } from '../errors.js';
 import type { Gatekeeper } from './gatekeeper.js';
 
@@ -24,24 +24,48 @@ export function countRequests(app: FastifyInstance, registry: Registry): void {
   });
 }
 
-/** Times operations over HTTP by their first field, and counts the errors that they were answered by code. */
-export function timeOperations(registry: Registry): ApolloServerPlugin<BaseContext> {
-  const seconds = new Histogram({ name: 'rankloop_graphql_seconds', help: 'How long GraphQL operations over HTTP took, by their first field.', labelNames: ['field'] as const, buckets: SECONDS, registers: [registry] });
-  const errors = new Counter({ name: 'rankloop_graphql_errors_total', help: 'Errors that GraphQL operations over HTTP were answered, by code.', labelNames: ['code'] as const, registers: [registry] });
-  errors.inc({ code: 'INTERNAL_SERVER_ERROR' }, 0);
+/** Operations over HTTP and WebSocket alike: how long they took by their first field, and the errors that they were answered by code. */
+export class OperationMetrics {
+  readonly #seconds: Histogram<'field'>;
+  readonly #errors: Counter<'code'>;
+  readonly #subscriptions: Counter<'field'>;
+
+  constructor(registry: Registry, socketsOpen: () => number) {
+    const registers = [registry];
+    this.#seconds = new Histogram({ name: 'rankloop_graphql_seconds', help: 'How long GraphQL queries and mutations took, by their first field.', labelNames: ['field'], buckets: SECONDS, registers });
+    this.#errors = new Counter({ name: 'rankloop_graphql_errors_total', help: 'Errors that GraphQL operations were answered, by code.', labelNames: ['code'], registers });
+    this.#subscriptions = new Counter({ name: 'rankloop_graphql_subscriptions_total', help: 'Subscriptions begun, by their first field.', labelNames: ['field'], registers });
+    const sockets: Gauge = new Gauge({ name: 'rankloop_sockets', help: 'WebSockets open.', registers, collect: () => sockets.set(socketsOpen()) });
+    this.#errors.inc({ code: 'INTERNAL_SERVER_ERROR' }, 0);
+  }
+
+  /** @param field of one that passed validation: a name of the schema's own, so that a client cannot make labels by the thousand */
+  took(field: string, ms: number): void {
+    this.#seconds.observe({ field }, ms / 1_000);
+  }
+
+  subscribed(field: string): void {
+    this.#subscriptions.inc({ field });
+  }
+
+  failed(errors: readonly GraphQLFormattedError[]): void {
+    for (const { extensions } of errors) this.#errors.inc({ code: typeof extensions?.code === 'string' ? extensions.code : 'NONE' });
+  }
+}
+
+/** Counts what Apollo answers, over HTTP. */
+export function timeOperations(operations: OperationMetrics): ApolloServerPlugin<BaseContext> {
   return {
     requestDidStart: async () => {
       const startedAt = performance.now();
       let field: string | null = null;
       return {
-        // Only what passed validation: its fields are the schema's own.
         didResolveOperation: async ({ operation }) => {
           if (operation) field = firstField(operation);
         },
         willSendResponse: async ({ response: { body } }) => {
-          if (field !== null) seconds.observe({ field }, (performance.now() - startedAt) / 1_000);
-          if (body.kind !== 'single') return;
-          for (const { extensions } of body.singleResult.errors ?? []) errors.inc({ code: typeof extensions?.code === 'string' ? extensions.code : 'NONE' });
+          if (field !== null) operations.took(field, performance.now() - startedAt);
+          if (body.kind === 'single') operations.failed(body.singleResult.errors ?? []);
         },
       };
     },

@@ -3,14 +3,14 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { setImmediate as nextTurn, setTimeout as delay } from 'node:timers/promises';
 import type { Duplex } from 'node:stream';
-import { execute, getOperationAST, GraphQLError, specifiedRules, type ExecutionArgs, type ExecutionResult, type GraphQLSchema } from 'graphql';
+import { execute, getOperationAST, GraphQLError, specifiedRules, type ExecutionArgs, type ExecutionResult, type GraphQLFormattedError, type GraphQLSchema } from 'graphql';
 import { CloseCode, handleProtocols, makeServer, type Context as SocketContext, type Server, type SubscribePayload } from 'graphql-ws';
 import { WebSocketServer, type WebSocket } from 'ws';
 import { DomainError, UnavailableError } from '../errors.js';
 import type { Logger } from '../logger.js';
 import { checkHost, checkOrigin, type AccessRules } from './access.js';
 import { statusOf, toClientError } from './client-error.js';
-import { senderOf, type RequestFacts, type TrustedProxies } from './clients.js';
+import { senderOf, type RequestFacts, type Sender, type TrustedProxies } from './clients.js';
 import { documentRules } from './document-rules.js';
 import { EventOrder } from './event-order.js';
 import type { Gatekeeper, Role } from './gatekeeper.js';
@@ -18,6 +18,8 @@ import { GRAPHQL_PATH } from './graphql-route.js';
 import { errorBody, writeRawError } from './http-errors.js';
 import { KnownDocuments, requestError } from './known-documents.js';
 import type { Limits } from '../limits.js';
+import type { Refusals } from './refusals.js';
+import { firstField, type OperationMetrics } from './request-metrics.js';
 import { SharedSubscriptions, type Subscriber } from './shared-subscriptions.js';
 
 /** Close codes of ours, besides those of graphql-ws (4400, 4401, 4403, 4406, 4408, 4409, 4429, 4500) and of WebSocket (1001, 1009). */
@@ -26,7 +28,12 @@ export enum SocketCloseCode {
   GoingAway = 1001,
   /** The client left more unread than the limit; it should connect again and read the present state. */
   ReadingTooSlowly = 4413,
+  /** Too much that came from the client's address was at fault; it should come again in a minute. */
+  TooManyFaults = 4420,
 }
+
+/** Closes that the client is to blame for. */
+const CLOSED_AT_FAULT: ReadonlySet<number> = new Set([CloseCode.BadRequest, CloseCode.Unauthorized, CloseCode.Forbidden, CloseCode.SubscriberAlreadyExists, CloseCode.TooManyInitialisationRequests]);
 
 /** After this, a socket that does not answer a close is cut. */
 const CLOSE_GRACE_MS = 2_000;
@@ -40,6 +47,8 @@ export interface WebSocketTransportOptions<Context> {
   access: AccessRules;
   trusted: TrustedProxies;
   limits: Limits;
+  refusals: Refusals;
+  operations: OperationMetrics;
   context: (request: RequestFacts) => Context;
   logger: Logger;
 }
@@ -49,10 +58,12 @@ interface SocketState {
   requestIds: Map<string, string>;
   order: EventOrder;
   send: (message: string) => void;
+  close: (code: number, reason: string) => void;
   /** The upgrade request; its authorization header is one that a browser cannot set. */
   request: IncomingMessage;
-  /** Known once the connection is initialised. */
+  /** Both known once the connection is initialised; before, it is as one without a key. */
   role: Role;
+  sender: Sender;
 }
 
 export class WebSocketTransport<Context> {
@@ -69,7 +80,7 @@ export class WebSocketTransport<Context> {
   readonly #executing = new Set<Promise<ExecutionResult>>();
   readonly #shared: SharedSubscriptions;
   /** Whose an operation is: graphql-ws hands us its arguments only. */
-  readonly #operations = new WeakMap<ExecutionArgs, { requestId: string; subscriber: Subscriber }>();
+  readonly #operations = new WeakMap<ExecutionArgs, { requestId: string; field: string; subscriber: Subscriber }>();
   #stopping: Promise<void> | null = null;
 
   constructor(options: WebSocketTransportOptions<Context>) {
@@ -87,6 +98,11 @@ export class WebSocketTransport<Context> {
     this.#protocol = this.#createProtocol();
     this.#heartbeat = setInterval(() => this.#checkPulses(), options.limits.socketHeartbeatMs / PULSE_PORTIONS);
     this.#heartbeat.unref();
+  }
+
+  /** Sockets open now. */
+  get open(): number {
+    return this.#sockets.clients.size;
   }
 
   /** Takes over an upgrade request from the HTTP server, or answers why not. */
@@ -127,9 +143,12 @@ export class WebSocketTransport<Context> {
   }
 
   #open(socket: WebSocket, request: IncomingMessage): void {
-    const { limits, logger } = this.#options;
+    const { limits, logger, gatekeeper, trusted, refusals } = this.#options;
     // ws closes the socket itself after an error (1009 for a frame too large); unheard, the error would end the process.
-    socket.on('error', (err) => logger.debug({ err }, 'a socket failed'));
+    socket.on('error', (err) => {
+      logger.debug({ err }, 'a socket failed');
+      refusals.count(state.sender.client);
+    });
     this.#portions.set(socket, this.#opened++ % PULSE_PORTIONS);
     socket.on('pong', () => this.#awaitingPong.delete(socket));
 
@@ -138,23 +157,28 @@ export class WebSocketTransport<Context> {
       if (socket.bufferedAmount > limits.maxUnreadBytesPerSocket) return closeSlowReader(socket, logger);
       socket.send(message);
     };
+    const close = (code?: number, reason?: string): void => {
+      if (code !== undefined && CLOSED_AT_FAULT.has(code)) refusals.count(state.sender.client);
+      socket.close(code, reason);
+    };
+    const state: SocketState = { requestIds: new Map(), order: new EventOrder(), send, close, request, role: 'none', sender: senderOf(request, 'none', trusted, gatekeeper.hasKeys) };
     const closed = this.#protocol.opened(
       {
         protocol: socket.protocol,
         send,
-        close: (code, reason) => socket.close(code, reason),
+        close,
         onMessage: (handle) => {
           socket.on('message', (message) => {
             handle(String(message)).catch((err: unknown) => {
               // A message of a known type that only servers may send is garbage like any other.
-              if (err instanceof Error && err.message.startsWith('Unexpected message of type')) return socket.close(CloseCode.BadRequest, 'Invalid message received');
+              if (err instanceof Error && err.message.startsWith('Unexpected message of type')) return close(CloseCode.BadRequest, 'Invalid message received');
               logger.error({ err }, 'a socket message failed unexpectedly');
               socket.close(CloseCode.InternalServerError, 'Internal server error');
             });
           });
         },
       },
-      { requestIds: new Map(), order: new EventOrder(), send, request, role: 'none' },
+      state,
     );
     socket.once('close', (code, reason) => {
       closed(code, String(reason)).catch((err: unknown) => logger.error({ err }, 'closing a socket failed unexpectedly'));
@@ -162,48 +186,80 @@ export class WebSocketTransport<Context> {
   }
 
   #createProtocol(): Server<SocketState> {
-    const { schema, gatekeeper, trusted, limits, logger } = this.#options;
+    const { schema, gatekeeper, trusted, limits, refusals, operations, logger } = this.#options;
     const documents = new KnownDocuments(schema, [...specifiedRules, ...documentRules(limits)], limits);
-    const format = (context: SocketContext<Record<string, unknown>, SocketState>, operationId: string) => (error: GraphQLError) =>
-      toClientError(error, context.extra.requestIds.get(operationId) ?? randomUUID(), logger);
+    const format = (context: SocketContext<Record<string, unknown>, SocketState>, operationId: string, errors: readonly GraphQLError[]): GraphQLFormattedError[] => {
+      const formatted = errors.map((error) => toClientError(error, context.extra.requestIds.get(operationId) ?? randomUUID(), logger));
+      operations.failed(formatted);
+      return formatted;
+    };
 
     return makeServer<Record<string, unknown>, SocketState>({
       connectionInitWaitTimeout: limits.socketInitTimeoutMs,
       // A wrong key closes the socket (4403); none is told by each operation that needs one.
       onConnect: ({ connectionParams, extra }) => {
         extra.role = gatekeeper.roleOf(connectionParams?.authorization ?? extra.request.headers.authorization);
+        extra.sender = senderOf(extra.request, extra.role, trusted, gatekeeper.hasKeys);
+        try {
+          refusals.check(extra.sender.client);
+        } catch {
+          extra.close(SocketCloseCode.TooManyFaults, 'Too many requests were at fault');
+        }
         return extra.role !== 'unknown';
       },
-      execute: (args) => this.#track(execute(args)),
+      execute: (args) => {
+        const startedAt = performance.now();
+        const field = this.#operations.get(args)?.field ?? 'none';
+        return this.#track(execute(args), () => operations.took(field, performance.now() - startedAt));
+      },
       subscribe: (args) => {
         const operation = this.#operations.get(args);
         if (!operation) throw new Error('A subscription has come that no socket asked for.');
+        operations.subscribed(operation.field);
         return this.#shared.subscribe(args, operation.subscriber);
       },
-      onSubscribe: (context, operationId, payload) => {
+      onSubscribe: ({ extra, subscriptions }, operationId, payload) => {
         const requestId = randomUUID();
-        context.extra.requestIds.set(operationId, requestId);
-        if (this.#stopping) return [asGraphQLError(new UnavailableError('The server is stopping.'))];
-        if (Object.keys(context.subscriptions).length > limits.maxSubscriptionsPerSocket) {
-          return [requestError('RATE_LIMITED', `At most ${limits.maxSubscriptionsPerSocket} operations may be open on a socket.`)];
+        extra.requestIds.set(operationId, requestId);
+        const refused = (errors: GraphQLError[]): GraphQLError[] => {
+          refusals.count(extra.sender.client);
+          return errors;
+        };
+        try {
+          if (this.#stopping) throw new UnavailableError('The server is stopping.');
+          refusals.check(extra.sender.client);
+        } catch (error) {
+          return [asGraphQLError(error)];
+        }
+        if (Object.keys(subscriptions).length > limits.maxSubscriptionsPerSocket) {
+          return refused([requestError('RATE_LIMITED', `At most ${limits.maxSubscriptionsPerSocket} operations may be open on a socket.`)]);
         }
         const document = documents.read(payload.query);
-        if (Array.isArray(document)) return document;
+        if (Array.isArray(document)) return refused(document);
         const operation = getOperationAST(document, payload.operationName);
-        if (!operation) return [requestError('OPERATION_RESOLUTION_FAILURE', 'The document has no operation of that name, or several and no name was given.')];
+        if (!operation) return refused([requestError('OPERATION_RESOLUTION_FAILURE', 'The document has no operation of that name, or several and no name was given.')]);
         try {
-          gatekeeper.check(context.extra.role, document, operation);
-          const contextValue = this.#options.context({ id: requestId, ...senderOf(context.extra.request, context.extra.role, trusted, gatekeeper.hasKeys) });
+          gatekeeper.check(extra.role, document, operation);
+        } catch (error) {
+          return refused([asGraphQLError(error)]);
+        }
+        try {
+          const contextValue = this.#options.context({ id: requestId, ...extra.sender });
           const args: ExecutionArgs = { schema, document, operationName: payload.operationName, variableValues: payload.variables, contextValue };
-          this.#operations.set(args, { requestId, subscriber: subscriberOf(context.extra, operationId, payload) });
+          this.#operations.set(args, { requestId, field: firstField(operation), subscriber: subscriberOf(extra, operationId, payload) });
           return args;
         } catch (error) {
           return [asGraphQLError(error)];
         }
       },
-      onNext: (context, operationId, _payload, _args, result) => (result.errors ? { ...result, errors: result.errors.map(format(context, operationId)) } : undefined),
+      onNext: (context, operationId, _payload, _args, result) => {
+        if (!result.errors) return undefined;
+        const errors = format(context, operationId, result.errors);
+        if (!result.data && errors.every(({ extensions }) => extensions?.code === 'BAD_USER_INPUT')) refusals.count(context.extra.sender.client);
+        return { ...result, errors };
+      },
       onError: (context, operationId, _payload, errors) => {
-        const formatted = errors.map(format(context, operationId));
+        const formatted = format(context, operationId, errors);
         context.extra.requestIds.delete(operationId);
         return formatted;
       },
@@ -213,13 +269,16 @@ export class WebSocketTransport<Context> {
     });
   }
 
-  #track<Result>(result: Result): Result {
+  #track<Result>(result: Result, ended: () => void): Result {
     if (result instanceof Promise) {
       const execution: Promise<ExecutionResult> = result;
       this.#executing.add(execution);
-      const done = (): boolean => this.#executing.delete(execution);
+      const done = (): void => {
+        this.#executing.delete(execution);
+        ended();
+      };
       execution.then(done, done);
-    }
+    } else ended();
     return result;
   }
 

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import type { EventLog } from '../support/api-client.js';
+import type { Answer, EventLog } from '../support/api-client.js';
 import { startHearts, train, showAndClick, watch } from '../support/training.js';
 import type { RunningApp } from '../support/running-app.js';
 
@@ -64,6 +64,21 @@ test('searches, samples, clicks, runs, the model that serves and the machine are
   expect(valueOf(after, 'rankloop_writes_waiting{lane="clicks"}')).toBe(0);
   expect(valueOf(after, 'rankloop_database_connections{pool="requests",state="waiting"}')).toBe(0);
   expect(valueOf(after, 'nodejs_eventloop_lag_p99_seconds')).toBeGreaterThan(0);
+});
+
+test('operations over WebSocket are counted like those over HTTP, and the sockets', async () => {
+  const before = await scrape();
+  const stats = await running.client.subscribe('subscription { sampleStats { total } }');
+  await stats.next((event: Answer) => event.sampleStats);
+  const refused = await running.client.subscribe('subscription { nothing }');
+  await expect(refused.next(() => true)).rejects.toThrow('GRAPHQL_VALIDATION_FAILED');
+  const after = await scrape();
+  const grown = (series: string): number => valueOf(after, series) - (valueOf(before, series) || 0);
+  expect(grown('rankloop_sockets')).toBe(2);
+  expect(grown('rankloop_graphql_subscriptions_total{field="sampleStats"}')).toBe(1);
+  expect(grown('rankloop_graphql_errors_total{code="GRAPHQL_VALIDATION_FAILED"}')).toBe(1);
+  // What each asks for on its socket, to know that it is listened to.
+  expect(grown('rankloop_graphql_seconds_count{field="__typename"}')).toBe(2);
 });
 
 test('errors are counted by code, requests by route: no client can make labels', async () => {

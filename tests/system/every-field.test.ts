@@ -21,7 +21,7 @@ const PUBLIC_FIELDS = FIELDS.filter(({ permission }) => permission === 'public')
 let app: RunningApp;
 
 beforeAll(async () => {
-  app = await startApp({ HOST: '0.0.0.0', RANKLOOP_ADMIN_KEYS: ADMIN_KEY, RANKLOOP_PUBLIC_KEYS: PUBLIC_KEY });
+  app = await startApp({ HOST: '0.0.0.0', RANKLOOP_FAULTS_PER_MINUTE: '0', RANKLOOP_ADMIN_KEYS: ADMIN_KEY, RANKLOOP_PUBLIC_KEYS: PUBLIC_KEY });
 });
 
 afterAll(async () => {

@@ -30,6 +30,7 @@ test('an empty environment gives the documented defaults', () => {
     trustedProxies: [],
     searchesPerMinute: 600,
     clicksPerMinute: 300,
+    faultsPerMinute: 100,
     limits: DEFAULT_LIMITS,
     logLevel: 'info',
     logFormat: 'pretty',
@@ -54,6 +55,7 @@ test('given values are read, lists by commas, and an empty variable counts as un
       RANKLOOP_TRUSTED_PROXIES: 'loopback, 10.0.0.0/8, 2001:db8::/32, 192.0.2.1',
       RANKLOOP_SEARCHES_PER_MINUTE: '0',
       RANKLOOP_CLICKS_PER_MINUTE: '100',
+      RANKLOOP_FAULTS_PER_MINUTE: '7',
       LOG_LEVEL: 'debug',
       LOG_FORMAT: 'pretty',
     },
@@ -71,6 +73,7 @@ test('given values are read, lists by commas, and an empty variable counts as un
     trustedProxies: ['loopback', '10.0.0.0/8', '2001:db8::/32', '192.0.2.1'],
     searchesPerMinute: 0,
     clicksPerMinute: 100,
+    faultsPerMinute: 7,
     logLevel: 'debug',
     logFormat: 'pretty',
   });

@@ -137,6 +137,7 @@ export async function startTestServer(options: Partial<ServerOptions<TestContext
     metrics: { registry: new Registry(), refresh: async () => undefined },
     describeRequest: null,
     limits: DEFAULT_LIMITS,
+    faultsPerMinute: 0,
     logger: collectingLogger(log),
     ...options,
   });

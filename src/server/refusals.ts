@@ -1,0 +1,51 @@
+/** How many requests of one client may be at fault a minute before its further ones are refused unread: what is read costs, however soon it is refused. */
+import { RateLimiterMemory } from 'rate-limiter-flexible';
+import { RateLimitedError } from '../errors.js';
+
+const SECONDS = 60;
+/** Blocks that are over are forgotten when there are so many. */
+const MOST_BLOCKS = 10_000;
+
+/** Counted in this process, over HTTP and WebSocket together. */
+export class Refusals {
+  readonly #perMinute: number;
+  readonly #limiter: RateLimiterMemory | null;
+  /** Until when each client is blocked, on the clock of performance.now(): every request looks here, so that it need not wait for the limiter. */
+  readonly #blocks = new Map<string, number>();
+
+  /** @param perMinute 0: no limit */
+  constructor(perMinute: number) {
+    this.#perMinute = perMinute;
+    this.#limiter = perMinute === 0 ? null : new RateLimiterMemory({ points: perMinute, duration: SECONDS });
+  }
+
+  /** Notes a request that was at fault; nothing of null, who is not limited. */
+  count(client: string | null): void {
+    if (client === null || this.#limiter === null) return;
+    void this.#limiter.penalty(client).then(({ consumedPoints, msBeforeNext }) => {
+      if (consumedPoints > this.#perMinute) this.#block(client, performance.now() + msBeforeNext);
+    });
+  }
+
+  /** @throws RateLimitedError, with the seconds to wait, when too many requests of the client were at fault */
+  check(client: string | null): void {
+    const until = client === null ? undefined : this.#blocks.get(client);
+    if (client === null || until === undefined) return;
+    const leftMs = until - performance.now();
+    if (leftMs <= 0) {
+      this.#blocks.delete(client);
+      return;
+    }
+    const retryAfterSeconds = Math.ceil(leftMs / 1_000);
+    throw new RateLimitedError(`More than ${this.#perMinute} requests of this address were at fault within a minute: no more are read for ${retryAfterSeconds} s. An admin key is not limited.`, {
+      limit: this.#perMinute,
+      retryAfterSeconds,
+    });
+  }
+
+  #block(client: string, until: number): void {
+    const now = performance.now();
+    if (this.#blocks.size >= MOST_BLOCKS) for (const [other, end] of this.#blocks) if (end <= now) this.#blocks.delete(other);
+    this.#blocks.set(client, until);
+  }
+}
