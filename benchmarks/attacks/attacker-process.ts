@@ -1,22 +1,33 @@
-/** Attacks for some seconds, by so many at once, each as soon as it is refused: `attacker-process.ts NAME URL SECONDS MANY HEADERS`; says what it saw as JSON. */
+/** Attacks on demand: each line of input, `{ name, url, sender, seconds, many }`, is so many at once, each trying again as soon as it is refused; a line of output says what they saw. */
+import { createInterface } from 'node:readline';
 import { ATTACKS } from './attacks.js';
 
-const [name, url = '', seconds, many, headers = '{}'] = process.argv.slice(2);
-const attack = ATTACKS.find((one) => one.name === name);
-if (!attack) throw new Error(`no such attack: ${name}`);
-const { attempt } = attack;
-/** By the answer. */
-const tookMs: Record<string, number[]> = {};
-const until = performance.now() + Number(seconds) * 1_000;
+export interface Order {
+  name: string;
+  url: string;
+  /** Headers that say who sends it. */
+  sender: Readonly<Record<string, string>>;
+  seconds: number;
+  many: number;
+}
 
-await Promise.all(
-  Array.from({ length: Number(many) }, async () => {
-    while (performance.now() < until) {
-      const startedAt = performance.now();
-      const answer = await attempt(url, JSON.parse(headers));
-      (tookMs[answer] ??= []).push(performance.now() - startedAt);
-    }
-  }),
-);
-console.log(JSON.stringify(tookMs));
-process.exit();
+/** Milliseconds until it was refused, by the answer. */
+export type Seen = Record<string, number[]>;
+
+for await (const line of createInterface({ input: process.stdin })) {
+  const { name, url, sender, seconds, many } = JSON.parse(line) as Order;
+  const attack = ATTACKS.find((one) => one.name === name);
+  if (!attack) throw new Error(`no such attack: ${name}`);
+  const seen: Seen = {};
+  const until = performance.now() + seconds * 1_000;
+  await Promise.all(
+    Array.from({ length: many }, async () => {
+      while (performance.now() < until) {
+        const startedAt = performance.now();
+        const answer = await attack.attempt(url, sender);
+        (seen[answer] ??= []).push(performance.now() - startedAt);
+      }
+    }),
+  );
+  console.log(JSON.stringify(seen));
+}

@@ -31,6 +31,7 @@ function posted(body: string, headers: Record<string, string> = {}): Attack['att
       });
       // The server may hang up on who goes on sending; what it said before that counts.
       request.on('error', () => resolve('hung up'));
+      request.on('close', () => resolve('hung up'));
       request.end(bytes);
     });
 }
@@ -79,7 +80,11 @@ export const ATTACKS: readonly Attack[] = [
   {
     name: 'too many subscriptions',
     attempt: overSocket((socket, refused) => {
-      socket.on('message', (text: Buffer) => /RATE_LIMITED/.test(text.toString()) && refused('RATE_LIMITED'));
+      socket.on('message', (text: Buffer) => {
+        // A public key may not subscribe at all.
+        const code = /RATE_LIMITED|FORBIDDEN/.exec(text.toString())?.[0];
+        if (code !== undefined) refused(code);
+      });
       for (let id = 0; id <= maxSubscriptionsPerSocket; id++) socket.send(JSON.stringify({ id: String(id), type: 'subscribe', payload: { query: 'subscription { modelReloaded { reason } }' } }));
     }),
   },

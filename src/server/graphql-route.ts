@@ -37,7 +37,6 @@ export function graphqlRoute<Context extends BaseContext>({ apollo, gatekeeper, 
       senders.set(request, sender);
       request.headers[CLIENT_HEADER] = sender.client ?? undefined;
       request.headers[REQUEST_ID_HEADER] = request.id;
-      refusals.check(sender.client);
       checkOrigin(request.headers, access);
       reply.header('cache-control', 'no-store');
     });
@@ -45,6 +44,13 @@ export function graphqlRoute<Context extends BaseContext>({ apollo, gatekeeper, 
       if (AT_FAULT.has(reply.statusCode)) refusals.count(senders.get(request)?.client ?? null);
     });
     await scope.register(cors, { origin: [...access.allowedOrigins], methods: ['GET', 'POST'], maxAge: 600, strictPreflight: false, exposedHeaders: [REQUEST_ID_HEADER, 'retry-after'] });
+    // After what lets a page read why.
+    scope.addHook('onRequest', async (request, reply) => {
+      refusals.check(senders.get(request)!.client, () => {
+        // A body that nobody reads is not waited for either: the connection ends with the answer.
+        reply.header('connection', 'close');
+      });
+    });
 
     const parseJson = scope.getDefaultJsonParser('error', 'error');
     scope.removeAllContentTypeParsers();

@@ -27,8 +27,8 @@ export class Refusals {
     });
   }
 
-  /** @throws RateLimitedError, with the seconds to wait, when too many requests of the client were at fault */
-  check(client: string | null): void {
+  /** @throws RateLimitedError, with the seconds to wait, when too many requests of the client were at fault; `onBlocked` is called before */
+  check(client: string | null, onBlocked: () => void = () => undefined): void {
     const until = client === null ? undefined : this.#blocks.get(client);
     if (client === null || until === undefined) return;
     const leftMs = until - performance.now();
@@ -36,6 +36,7 @@ export class Refusals {
       this.#blocks.delete(client);
       return;
     }
+    onBlocked();
     const retryAfterSeconds = Math.ceil(leftMs / 1_000);
     throw new RateLimitedError(`More than ${this.#perMinute} requests of this address were at fault within a minute: no more are read for ${retryAfterSeconds} s. An admin key is not limited.`, {
       limit: this.#perMinute,

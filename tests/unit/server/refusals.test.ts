@@ -5,13 +5,14 @@ import { post, startTestServer, TestSocket, type GraphQLAnswer, type TestServer 
 const ADMIN = 'admin-0123456789abcdef';
 const PUBLIC = 'public-0123456789abcdef';
 const FAULTS = 3;
+const SHOP = 'https://shop.example';
 const HERE = '203.0.113.1';
 const ELSEWHERE = '203.0.113.2';
 
 let site: TestServer;
 
 beforeEach(async () => {
-  site = await startTestServer({ keys: { admin: [ADMIN], public: [PUBLIC] }, trustedProxies: ['loopback'], faultsPerMinute: FAULTS });
+  site = await startTestServer({ keys: { admin: [ADMIN], public: [PUBLIC] }, trustedProxies: ['loopback'], allowedOrigins: [SHOP], faultsPerMinute: FAULTS });
 });
 
 afterEach(() => site.server.stop());
@@ -39,6 +40,9 @@ async function expectToBeBlocked(): Promise<void> {
   expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
   expect(Number(refused.headers.get('retry-after'))).toBeLessThanOrEqual(60);
   expect(refused.headers.get('x-request-id')).toBeTruthy();
+  // A page can read it.
+  const fromPage = await ask(HELLO, { origin: SHOP });
+  expect({ status: fromPage.status, allowed: fromPage.headers.get('access-control-allow-origin') }).toEqual({ status: 429, allowed: SHOP });
   const socket = await socketOf();
   socket.send({ type: 'connection_init' });
   expect(await socket.closed).toMatchObject({ code: 4420 });
