@@ -159,6 +159,7 @@ export class App {
 
   async #services(address: pg.PoolConfig, { pool, prisma }: Connections, trainingSide: Connections): Promise<{ services: Services; metrics: MetricsService }> {
     const { config, logger } = this.#options;
+    const { limits } = config;
     const { bus } = this;
     const clickPool = createPool(address, { logger, max: CLICK_CONNECTIONS, applicationName: 'rankloop clicks', planEachTime: true });
     this.#releasers.push(() => clickPool.end());
@@ -170,12 +171,12 @@ export class App {
     const files = new ModelFiles(config.modelsDir);
     const activeRanker = new ActiveRanker({ ...trainingSide, files, logger });
     const settings = new SettingsService({ pool, prisma, bus, announce: () => hints.say('settings') });
-    const catalog = new CatalogService({ pool, prisma, index: new CatalogIndex(analyser), language: config.language, indexFile: path.join(config.dataDir, 'catalogue.index'), logger, announce: () => hints.say('catalog') });
+    const catalog = new CatalogService({ pool, prisma, index: new CatalogIndex(analyser), language: config.language, indexFile: path.join(config.dataDir, 'catalogue.index'), limits, logger, announce: () => hints.say('catalog') });
     const runsChanged = async (): Promise<void> => {
       await spread();
       await training.checkLeases();
     };
-    const samples = new SamplesService({ pool, settings, bus, logger, announce: () => hints.say('samples'), runsChanged });
+    const samples = new SamplesService({ pool, settings, bus, limits, logger, announce: () => hints.say('samples'), runsChanged });
     const upkeep = new SampleUpkeep({ pool: trainingSide.pool, settings, logger, countsChanged: () => samples.changed(true), runsChanged });
     const replication: Replication = new Replication({
       prisma: trainingSide.prisma,
@@ -191,15 +192,15 @@ export class App {
       hints.say('runs');
       await replication.catchUp();
     };
-    const checkpoints: CheckpointsService = new CheckpointsService({ ...trainingSide, files, settings, activeRanker, bus, logger, spread });
+    const checkpoints: CheckpointsService = new CheckpointsService({ ...trainingSide, files, settings, activeRanker, bus, limits, logger, spread });
     const trainer = new Trainer({ threads: TRAINER_THREADS, logger });
     const contentGuard = new ContentGuard({ index: catalog.index, activeRanker });
-    const training: TrainingService = new TrainingService({ ...trainingSide, trainer, activeRanker, checkpoints, trainedKeys: new TrainedKeys(), contentGuard, settings, logger, spread });
+    const training: TrainingService = new TrainingService({ ...trainingSide, trainer, activeRanker, checkpoints, trainedKeys: new TrainedKeys(), contentGuard, settings, limits, logger, spread });
     const writes = new WriteBatcher({ searches: pool, clicks: clickPool });
-    const search = new SearchService({ catalog, analyser, activeRanker, settings, writes, bus, actorKey: await readActorKey(pool), shownTotals: () => samples.shownTotals });
-    const explanation = new ExplanationService({ catalog, activeRanker });
+    const search = new SearchService({ catalog, analyser, activeRanker, settings, writes, bus, actorKey: await readActorKey(pool), shownTotals: () => samples.shownTotals, limits });
+    const explanation = new ExplanationService({ catalog, activeRanker, limits });
     const evaluation = new EvaluationService({ pool, prisma, catalog, activeRanker, shownTotals: () => samples.shownTotals });
-    const clicks = new ClicksService({ writes, samples, pool, bus });
+    const clicks = new ClicksService({ writes, samples, pool, bus, limits });
     const experiments = new ExperimentsService({ pool });
     const metrics = new MetricsService({ bus, samples, activeRanker, evaluation, files, writes, prisma, pools: { requests: pool, clicks: clickPool, training: trainingSide.pool }, logger });
 

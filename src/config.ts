@@ -59,13 +59,13 @@ const list = z
 /** What RFC 6750 lets a bearer token be, and no shorter than can be guessed. */
 const keys = list.refine((all) => all.every((key) => /^[A-Za-z0-9._~+/-]{16,}=*$/.test(key)), 'must be a comma-separated list of keys, each of at least 16 letters, digits or . _ ~ + / - (openssl rand -hex 24 makes one)');
 
-const perMinute = (standard: number, least: number) =>
+const perMinute = (standard: string) =>
   z
     .string()
     .regex(/^\d{1,9}$/, 'must be a whole number; 0 for no limit')
-    .default(String(standard))
-    .transform(Number)
-    .refine((value) => value === 0 || value >= least, `must be 0, for no limit, or at least ${least}`);
+    .default(standard)
+    .transform(Number);
+const CLICKS_PER_MINUTE = '300';
 
 const PROXY_NAMES = ['loopback', 'linklocal', 'uniquelocal'];
 const isProxy = (text: string): boolean => {
@@ -95,10 +95,9 @@ const schema = z.object({
   RANKLOOP_ALLOWED_ORIGINS: list.refine((origins) => origins.every((origin) => URL.canParse(origin) && new URL(origin).origin === origin), 'must be a comma-separated list of origins like https://shop.example.com'),
   RANKLOOP_ALLOWED_HOSTS: list,
   RANKLOOP_TRUSTED_PROXIES: list.refine((proxies) => proxies.every(isProxy), `must be a comma-separated list of addresses, networks like 10.0.0.0/8, or ${PROXY_NAMES.join(', ')}`),
-  RANKLOOP_SEARCHES_PER_MINUTE: perMinute(600, 1),
-  // A call of recordClicks may hold 100.
-  RANKLOOP_CLICKS_PER_MINUTE: perMinute(300, 100),
-  RANKLOOP_FAULTS_PER_MINUTE: perMinute(100, 1),
+  RANKLOOP_SEARCHES_PER_MINUTE: perMinute('600'),
+  RANKLOOP_CLICKS_PER_MINUTE: perMinute(CLICKS_PER_MINUTE),
+  RANKLOOP_FAULTS_PER_MINUTE: perMinute('100'),
   LOG_LEVEL: z.enum(LOG_LEVELS, `must be one of ${LOG_LEVELS.join(', ')}`).default('info'),
   LOG_FORMAT: z.enum(['pretty', 'json'], 'must be pretty or json').optional(),
   OTEL_EXPORTER_OTLP_ENDPOINT: collector,
@@ -120,7 +119,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env, isTerminal = pr
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
   const parsed = schema.safeParse(given);
   const { limits, faults: limitFaults } = readLimits(given);
-  const faults = [...(parsed.error?.issues.map((issue) => `${issue.path.join('.')} ${issue.message}`) ?? []), ...limitFaults, ...accessFaults(given)];
+  const faults = [...(parsed.error?.issues.map((issue) => `${issue.path.join('.')} ${issue.message}`) ?? []), ...limitFaults, ...accessFaults(given), ...clickFaults(given, limits)];
   if (!parsed.success || faults.length > 0) throw new ConfigError(faults);
   const values = parsed.data;
   return {
@@ -145,6 +144,12 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env, isTerminal = pr
     invokingUser: invokingUser(env.SUDO_UID, env.SUDO_GID),
     startedByNpm: env.npm_lifecycle_event !== undefined,
   };
+}
+
+/** A whole call of recordClicks must be allowed. */
+function clickFaults({ RANKLOOP_CLICKS_PER_MINUTE = CLICKS_PER_MINUTE }: NodeJS.ProcessEnv, { maxClicksPerCall }: Limits): string[] {
+  if (!/^[1-9]\d*$/.test(RANKLOOP_CLICKS_PER_MINUTE) || Number(RANKLOOP_CLICKS_PER_MINUTE) >= maxClicksPerCall) return [];
+  return [`RANKLOOP_CLICKS_PER_MINUTE must be 0, for no limit, or at least ${maxClicksPerCall}: so many are allowed in one call`];
 }
 
 /** Looked at apart, so that these faults are told together with those of single variables. */

@@ -8,7 +8,7 @@ import { decodeCheckpoint } from '../learning/checkpoint-format.js';
 import type { Logger } from '../logger.js';
 import { sha256Of, type ModelFiles } from './model-files.js';
 import type { LoadedRanker } from './ranking.js';
-import { checkId } from './validation.js';
+import { checkOwnId } from './validation.js';
 
 const BASE: LoadedRanker = Object.freeze({ id: BASE_RANKER_ID, model: null });
 /** Models kept decoded for previews and comparisons; a full one takes about 10 MB. */
@@ -58,7 +58,7 @@ export class ActiveRanker {
    */
   async load(rankerId: string): Promise<LoadedRanker> {
     if (rankerId === BASE_RANKER_ID) return BASE;
-    checkId('rankerId', rankerId);
+    checkOwnId('rankerId', rankerId);
     // The row is read each time: what was removed since must not be served from the cache. What serves cannot be removed.
     if (rankerId === this.#current.id) return this.#cache.get(rankerId) ?? this.#current;
     const checkpoint = await this.#options.prisma.checkpoint.findUnique({ where: { id: rankerId } });

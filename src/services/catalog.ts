@@ -5,16 +5,14 @@ import type { CatalogIndex } from '../catalog-index/catalog-index.js';
 import { countDocuments, readCatalogState, readDocuments, readRemovals, readWritten, removeDocuments, upsertDocuments, type DocumentRow, type WrittenDocument } from '../database/catalog-store.js';
 import { BadUserInputError, DomainError, FailedPreconditionError } from '../errors.js';
 import type { Document, PrismaClient } from '../generated/prisma/client.js';
+import type { Limits } from '../limits.js';
 import type { Logger } from '../logger.js';
 import { coalesce } from './coalesce.js';
 import { IndexFile } from './index-file.js';
 import { CURSOR_PART, decodeCursor, encodeCursor, toPage, type Page } from './paging.js';
-import { checkFirst, checkId, checkText } from './validation.js';
+import { checkCount, checkFirst, checkId, checkText } from './validation.js';
 
-const MAX_DOCUMENTS = 1_000;
 const MAX_TITLE_LENGTH = 1_024;
-const MAX_BODY_BYTES = 65_536;
-const MAX_ATTRIBUTES_BYTES = 16_384;
 const MAX_ATTRIBUTES_DEPTH = 32;
 /** Documents read at once. */
 const READ_CHUNK = 500;
@@ -41,6 +39,7 @@ export interface CatalogOptions {
   language: string;
   /** Where the index is kept between runs. */
   indexFile: string;
+  limits: Limits;
   logger: Logger;
   /** Tells the other processes that the catalogue has changed. */
   announce: () => void;
@@ -125,12 +124,13 @@ export class CatalogService {
 
   /** Good rows are stored, bad rows reported; the last of two rows with one id wins. Searches of this process see the change when it returns. */
   async importDocuments(inputs: readonly DocumentInput[]): Promise<{ imported: number; errors: RowError[] }> {
-    if (inputs.length > MAX_DOCUMENTS) throw new BadUserInputError(`documents may have at most ${MAX_DOCUMENTS} rows a call; it has ${inputs.length}.`, { field: 'documents', max: MAX_DOCUMENTS });
+    const { limits } = this.#options;
+    checkCount('documents', inputs.length, limits.maxImportDocuments);
     const errors: RowError[] = [];
     const good = new Map<string, DocumentRow>();
     inputs.forEach((input, index) => {
       try {
-        const row = checkDocument(input);
+        const row = checkDocument(input, limits);
         good.set(row.id, row);
       } catch (error) {
         if (!(error instanceof DomainError)) throw error;
@@ -147,8 +147,9 @@ export class CatalogService {
   }
 
   async deleteDocuments(ids: readonly string[]): Promise<number> {
-    if (ids.length > MAX_DOCUMENTS) throw new BadUserInputError(`ids may have at most ${MAX_DOCUMENTS} entries a call; it has ${ids.length}.`, { field: 'ids', max: MAX_DOCUMENTS });
-    ids.forEach((id, index) => checkId(`ids[${index}]`, id));
+    const { limits } = this.#options;
+    checkCount('ids', ids.length, limits.maxImportDocuments);
+    ids.forEach((id, index) => checkId(`ids[${index}]`, id, limits));
     if (ids.length === 0) return 0;
     const deleted = await removeDocuments(this.#options.pool, [...new Set(ids)]);
     if (deleted > 0) {
@@ -159,7 +160,7 @@ export class CatalogService {
   }
 
   document(id: string): Promise<Document | null> {
-    checkId('id', id);
+    checkId('id', id, this.#options.limits);
     return this.#options.prisma.document.findUnique({ where: { id } });
   }
 
@@ -170,7 +171,7 @@ export class CatalogService {
   }
 
   async documents({ first, after }: { first: number; after?: string | null }): Promise<Page<Document>> {
-    checkFirst(first);
+    checkFirst(first, this.#options.limits);
     const key = decodeCursor('document', after, [CURSOR_PART.id]);
     const read = await this.#options.prisma.document.findMany({ where: key ? { id: { gt: key[0] ?? '' } } : {}, orderBy: { id: 'asc' }, take: first + 1 });
     return toPage(read, first, key, (document) => encodeCursor('document', [document.id]));
@@ -184,25 +185,25 @@ function otherLanguage(stored: string, own: string): FailedPreconditionError {
   );
 }
 
-function checkDocument(input: DocumentInput): DocumentRow {
+function checkDocument(input: DocumentInput, limits: Limits): DocumentRow {
   const attributes = input.attributes ?? {};
-  checkId('id', input.id);
+  checkId('id', input.id, limits);
   checkText('title', input.title, 1, MAX_TITLE_LENGTH);
-  checkText('body', input.body, 0, MAX_BODY_BYTES);
-  checkBytes('body', input.body, MAX_BODY_BYTES);
-  checkJson(attributes, 1);
-  checkBytes('attributes', JSON.stringify(attributes), MAX_ATTRIBUTES_BYTES);
+  checkText('body', input.body, 0, limits.maxDocumentBodyBytes);
+  checkBytes('body', input.body, limits.maxDocumentBodyBytes);
+  checkJson(attributes, 1, limits.maxAttributesBytes);
+  checkBytes('attributes', JSON.stringify(attributes), limits.maxAttributesBytes);
   return { id: input.id, title: input.title, body: input.body, attributes };
 }
 
 /** What PostgreSQL's jsonb cannot hold is refused here, so that one row cannot fail its whole call. */
-function checkJson(value: unknown, depth: number): void {
-  if (typeof value === 'string') checkText('attributes', value, 0, MAX_ATTRIBUTES_BYTES);
+function checkJson(value: unknown, depth: number, maxBytes: number): void {
+  if (typeof value === 'string') checkText('attributes', value, 0, maxBytes);
   if (typeof value !== 'object' || value === null) return;
   if (depth > MAX_ATTRIBUTES_DEPTH) throw new BadUserInputError(`attributes may be nested at most ${MAX_ATTRIBUTES_DEPTH} levels deep.`, { field: 'attributes', max: MAX_ATTRIBUTES_DEPTH });
   for (const [key, inner] of Object.entries(value)) {
-    checkText('attributes', key, 0, MAX_ATTRIBUTES_BYTES);
-    checkJson(inner, depth + 1);
+    checkText('attributes', key, 0, maxBytes);
+    checkJson(inner, depth + 1, maxBytes);
   }
 }
 

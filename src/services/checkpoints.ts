@@ -8,12 +8,13 @@ import type { Activation, Checkpoint, PrismaClient, TrainingRun } from '../gener
 import type { CheckpointStatus, TrainingMode } from '../generated/prisma/enums.js';
 import { withCheckpointMetadata } from '../learning/checkpoint-format.js';
 import { isPriorCurve } from '../learning/examination.js';
+import type { Limits } from '../limits.js';
 import type { Logger } from '../logger.js';
 import type { ActiveRanker } from './active-ranker.js';
 import { checkpointName, checkpointPath, MODEL_FOLDER, sha256Of, type ModelFiles } from './model-files.js';
 import { CURSOR_PART, decodeCursor, encodeCursor, toPage, type Page } from './paging.js';
 import type { SettingsService } from './settings.js';
-import { checkFirst, checkId, checkInt, checkText } from './validation.js';
+import { checkFirst, checkOwnId, checkInt, checkText } from './validation.js';
 
 const REJECTED_KEPT = 5;
 const MAX_IDS = 100;
@@ -53,6 +54,7 @@ export interface CheckpointsOptions {
   settings: SettingsService;
   activeRanker: ActiveRanker;
   bus: EventBus;
+  limits: Limits;
   logger: Logger;
   /** Brings this process to what is stored (events, the serving ranker), and tells the others. */
   spread: () => Promise<void>;
@@ -95,7 +97,7 @@ export class CheckpointsService {
   }
 
   async activate(rankerId: string): Promise<Activation> {
-    checkId('rankerId', rankerId);
+    checkOwnId('rankerId', rankerId);
     // Read first, all of it: what cannot be read must not come to serve.
     await this.#options.activeRanker.load(rankerId);
     return this.#activate({
@@ -191,7 +193,7 @@ export class CheckpointsService {
     if (keepNewest !== null && keepNewest !== undefined) checkInt('keepNewest', keepNewest, 0, 1_000_000);
     if (ids) {
       checkInt('ids.length', ids.length, 0, MAX_IDS);
-      ids.forEach((id, index) => checkId(`ids[${index}]`, id));
+      ids.forEach((id, index) => checkOwnId(`ids[${index}]`, id));
       const known = new Set((await prisma.checkpoint.findMany({ where: { id: { in: [...ids] } }, select: { id: true } })).map(({ id }) => id));
       const unknown = ids.find((id) => !known.has(id));
       if (unknown !== undefined) throw new NotFoundError(`There is no checkpoint ${JSON.stringify(unknown)}; nothing was deleted.`, { field: 'ids' });
@@ -237,7 +239,7 @@ export class CheckpointsService {
   /** Out of retention's reach. The row moves first: a file that a crash left behind is restored from the database when it is read. */
   async archive(id: string): Promise<Checkpoint> {
     const { pool, prisma, files, logger } = this.#options;
-    checkId('id', id);
+    checkOwnId('id', id);
     const checkpoint = await prisma.checkpoint.findUnique({ where: { id } });
     if (!checkpoint) throw new NotFoundError(`There is no checkpoint ${JSON.stringify(id)}.`, { field: 'id' });
     if (checkpoint.status === 'ARCHIVED') return checkpoint;
@@ -250,7 +252,7 @@ export class CheckpointsService {
   }
 
   checkpoint(id: string): Promise<Checkpoint | null> {
-    checkId('id', id);
+    checkOwnId('id', id);
     return this.#options.prisma.checkpoint.findUnique({ where: { id } });
   }
 
@@ -265,7 +267,7 @@ export class CheckpointsService {
 
   async checkpoints(request: { first: number; after?: string | null; mode?: TrainingMode | null; status?: CheckpointStatus | null; kept?: boolean | null }): Promise<Page<Checkpoint>> {
     const { first, after, mode, status, kept } = request;
-    checkFirst(first);
+    checkFirst(first, this.#options.limits);
     const key = decodeCursor('checkpoint', after, [CURSOR_PART.time, CURSOR_PART.id]);
     const createdAt = key ? new Date(key[0] ?? '') : null;
     const read = await this.#options.prisma.checkpoint.findMany({
@@ -284,7 +286,7 @@ export class CheckpointsService {
   /** What served when, newest first; of one ranker, or of all. */
   async activations(request: { first: number; after?: string | null; rankerId?: string }): Promise<Page<Activation>> {
     const { first, after, rankerId } = request;
-    checkFirst(first);
+    checkFirst(first, this.#options.limits);
     const key = decodeCursor('activation', after, [CURSOR_PART.integer]);
     const read = await this.#options.prisma.activation.findMany({
       where: { ...(rankerId === undefined ? {} : { rankerId }), ...(key ? { id: { lt: BigInt(key[0] ?? 0) } } : {}) },

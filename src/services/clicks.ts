@@ -6,11 +6,11 @@ import { isUuid } from '../database/uuid-v7.js';
 import type { WriteBatcher } from '../database/write-batcher.js';
 import { BadUserInputError, DomainError, FailedPreconditionError, NotFoundError } from '../errors.js';
 import type { EventBus } from '../events.js';
+import type { Limits } from '../limits.js';
 import type { RowError } from './catalog.js';
 import type { SampleRecord, SamplesService } from './samples.js';
-import { checkId } from './validation.js';
+import { checkCount, checkId } from './validation.js';
 
-const MAX_CLICKS = 100;
 const OLDEST_MS = 4 * 86_400_000;
 const NEWEST_MS = 60_000;
 
@@ -33,6 +33,7 @@ export interface ClicksOptions {
   samples: SamplesService;
   pool: Pool;
   bus: EventBus;
+  limits: Limits;
 }
 
 export class ClicksService {
@@ -44,7 +45,7 @@ export class ClicksService {
 
   /** Answers after COMMIT. The same (searchId, documentId, eventId) counts once. */
   async record(input: ClickInput): Promise<RecordedClick> {
-    const row = toRow(input);
+    const row = toRow(input, this.#options.limits);
     const [result] = await this.#write([row]);
     if (!result) throw new Error('A click was written without an outcome.');
     const fault = faultOf(result.outcome, row);
@@ -61,12 +62,13 @@ export class ClicksService {
 
   /** Each click is answered by itself: bad ones are reported with their index, good ones are recorded. */
   async recordMany(inputs: readonly ClickInput[]): Promise<{ recorded: number; duplicates: number; errors: RowError[] }> {
-    if (inputs.length > MAX_CLICKS) throw new BadUserInputError(`clicks may have at most ${MAX_CLICKS} entries a call; it has ${inputs.length}.`, { field: 'clicks', max: MAX_CLICKS });
+    const { limits } = this.#options;
+    checkCount('clicks', inputs.length, limits.maxClicksPerCall);
     const errors: RowError[] = [];
     const good: { index: number; row: ClickRow }[] = [];
     inputs.forEach((input, index) => {
       try {
-        good.push({ index, row: toRow(input) });
+        good.push({ index, row: toRow(input, limits) });
       } catch (error) {
         if (!(error instanceof DomainError)) throw error;
         errors.push({ index, code: error.code, message: error.message });
@@ -85,7 +87,7 @@ export class ClicksService {
 
   /** Blanks userId, sessionId and the actor in every search stored for this user. @returns how many searches */
   deleteUserData(userId: string): Promise<number> {
-    checkId('userId', userId);
+    checkId('userId', userId, this.#options.limits);
     return blankUser(this.#options.pool, userId);
   }
 
@@ -97,10 +99,10 @@ export class ClicksService {
   }
 }
 
-function toRow({ searchId, documentId, eventId, occurredAt }: ClickInput): ClickRow {
+function toRow({ searchId, documentId, eventId, occurredAt }: ClickInput, limits: Limits): ClickRow {
   if (!isUuid(searchId)) throw new BadUserInputError('searchId must be the UUID that search answered.', { field: 'searchId' });
-  checkId('documentId', documentId);
-  if (eventId !== null && eventId !== undefined) checkId('eventId', eventId);
+  checkId('documentId', documentId, limits);
+  if (eventId !== null && eventId !== undefined) checkId('eventId', eventId, limits);
   if (occurredAt) checkOccurredAt(occurredAt);
   // Left out, all clicks on one result of one search are one event: the empty id, which no client can send.
   return { searchId: searchId.toLowerCase(), documentId, eventId: eventId ?? '', occurredAt: occurredAt ?? null };

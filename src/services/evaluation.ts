@@ -14,7 +14,7 @@ import type { CatalogService } from './catalog.js';
 import { evaluationNote } from './evaluation-note.js';
 import { unlearnedBatches } from './learning-batches.js';
 import type { LoadedRanker } from './ranking.js';
-import { checkId } from './validation.js';
+import { checkOwnId } from './validation.js';
 import { wellKnownQueries } from './well-known-queries.js';
 
 /** Newest samples that figures rest on: enough for two digits, read within some tens of milliseconds. */
@@ -73,7 +73,7 @@ export class EvaluationService {
    * @throws NotFoundError for an unknown id, FailedPreconditionError for one that is removed, rejected or unreadable
    */
   async evaluate({ rankerId, since }: { rankerId: string; since?: Date | null }): Promise<RankerEvaluation> {
-    checkId('rankerId', rankerId);
+    checkOwnId('rankerId', rankerId);
     const ranker = await this.#options.activeRanker.load(rankerId);
     const metrics = await this.#predictions(ranker, since ?? null);
     const { judgeId, ...comparison } = await this.#ranking(ranker);

@@ -1,6 +1,7 @@
 /** Why a document ranks where it does for a query, by any kept ranker. */
 import type { CatalogIndex, Candidates } from '../catalog-index/catalog-index.js';
 import { FailedPreconditionError, NotFoundError } from '../errors.js';
+import type { Limits } from '../limits.js';
 import type { Document } from '../generated/prisma/client.js';
 import { explainDocument, type DocumentExplanation } from '../learning/explanation.js';
 import { ordinal } from '../learning/ordinal.js';
@@ -25,6 +26,7 @@ export interface RankingExplanation extends DocumentExplanation {
 export interface ExplanationOptions {
   catalog: CatalogService;
   activeRanker: ActiveRanker;
+  limits: Limits;
 }
 
 export class ExplanationService {
@@ -39,9 +41,9 @@ export class ExplanationService {
    * @throws NotFoundError for an unknown document or ranker; FailedPreconditionError when the document is not ranked for the query, saying why
    */
   async explain({ query, documentId, rankerId }: ExplanationRequest): Promise<RankingExplanation> {
-    const { catalog, activeRanker } = this.#options;
-    checkQuery(query);
-    checkId('documentId', documentId);
+    const { catalog, activeRanker, limits } = this.#options;
+    checkQuery(query, limits);
+    checkId('documentId', documentId, limits);
     const ranker = rankerId ? await activeRanker.load(rankerId) : activeRanker.current;
     const document = await catalog.document(documentId);
     if (!document) throw new NotFoundError(`There is no document ${JSON.stringify(documentId)}.`, { field: 'documentId' });

@@ -16,11 +16,12 @@ import { BadUserInputError } from '../errors.js';
 import type { EventBus, SampleStats } from '../events.js';
 import { EARLIER_FEATURE_SETS, FEATURE_SET } from '../learning/feature-set.js';
 import type { ShownTotals } from '../learning/click-probability.js';
+import type { Limits } from '../limits.js';
 import type { Logger } from '../logger.js';
 import { CURSOR_PART, decodeCursor, encodeCursor, toPage, type Page } from './paging.js';
 import type { SettingsService } from './settings.js';
 import { sinceLastTraining, triggerState } from './training-trigger.js';
-import { checkFirst, checkId, checkText, MAX_QUERY_LENGTH } from './validation.js';
+import { checkFirst, checkId, checkText } from './validation.js';
 
 export type { SampleRecord } from '../database/sample-store.js';
 
@@ -42,6 +43,7 @@ export interface SamplesOptions {
   pool: Pool;
   settings: SettingsService;
   bus: EventBus;
+  limits: Limits;
   logger: Logger;
   /** Tells the other processes that counts have changed. */
   announce: () => void;
@@ -150,11 +152,12 @@ export class SamplesService {
   }
 
   async samples({ first, after, filter }: { first: number; after?: string | null; filter?: SampleFilter | null }): Promise<Page<SampleRecord>> {
-    checkFirst(first);
+    const { limits } = this.#options;
+    checkFirst(first, limits);
     const key = decodeCursor('sample', after, [CURSOR_PART.time, CURSOR_PART.uuid, CURSOR_PART.position]);
     const { query, documentId, searchId } = filter ?? {};
-    if (query !== null && query !== undefined) checkText('filter.query', query, 0, MAX_QUERY_LENGTH);
-    if (documentId !== null && documentId !== undefined) checkId('filter.documentId', documentId);
+    if (query !== null && query !== undefined) checkText('filter.query', query, 0, limits.maxQueryLength);
+    if (documentId !== null && documentId !== undefined) checkId('filter.documentId', documentId, limits);
     if (searchId !== null && searchId !== undefined && !isUuid(searchId)) throw new BadUserInputError('filter.searchId must be the UUID that search answered.', { field: 'filter.searchId' });
     const place = key ? { shownAt: new Date(key[0] ?? ''), searchId: key[1] ?? '', position: Number(key[2]) } : null;
     const read = await listSamples(this.#options.pool, place, filter ?? {}, first + 1);

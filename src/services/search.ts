@@ -5,6 +5,7 @@ import type { SearchRow } from '../database/search-store.js';
 import { uuidV7 } from '../database/uuid-v7.js';
 import type { WriteBatcher } from '../database/write-batcher.js';
 import type { EventBus } from '../events.js';
+import type { Limits } from '../limits.js';
 import type { Document } from '../generated/prisma/client.js';
 import type { ShownTotals } from '../learning/click-probability.js';
 import { priorExamination } from '../learning/examination.js';
@@ -17,7 +18,7 @@ import { actorOf } from './actors.js';
 import type { CatalogService } from './catalog.js';
 import { predictPage, rank, type LoadedRanker, type PageRequest, type Ranked, type RankedDocument } from './ranking.js';
 import type { SettingsService } from './settings.js';
-import { checkInt, checkQuery, checkText, MAX_ID_LENGTH, MAX_OFFSET } from './validation.js';
+import { checkInt, checkQuery, checkText, MAX_OFFSET } from './validation.js';
 
 export interface SearchInput extends PageRequest {
   query: string;
@@ -62,6 +63,7 @@ export interface SearchOptions {
   actorKey: Uint8Array;
   /** Everything shown so far, as far as this process knows: what the base ranker's click probability rests on. */
   shownTotals: () => ShownTotals;
+  limits: Limits;
 }
 
 export class SearchService {
@@ -73,10 +75,10 @@ export class SearchService {
 
   /** `address` is the client's; null: it says nothing about who searches. */
   async search(input: SearchInput, address: string | null): Promise<SearchResult> {
-    const { activeRanker, settings, writes, bus, actorKey } = this.#options;
-    checkPage(input);
-    if (input.userId) checkText('userId', input.userId, 0, MAX_ID_LENGTH);
-    if (input.sessionId) checkText('sessionId', input.sessionId, 0, MAX_ID_LENGTH);
+    const { activeRanker, settings, writes, bus, actorKey, limits } = this.#options;
+    checkPage(input, limits);
+    if (input.userId) checkText('userId', input.userId, 0, limits.maxIdLength);
+    if (input.sessionId) checkText('sessionId', input.sessionId, 0, limits.maxIdLength);
     // One reference for the whole request: a reload under way changes nothing for it.
     const ranker = activeRanker.current;
     const { explorationRate, proofRate } = settings.current;
@@ -126,7 +128,7 @@ export class SearchService {
 
   /** Repeats exactly on an unchanged catalogue. Without a rankerId: what serves. */
   async preview(input: PageRequest & { query: string; rankerId?: string | null }): Promise<Preview> {
-    checkPage(input);
+    checkPage(input, this.#options.limits);
     const ranker = input.rankerId ? await this.#options.activeRanker.load(input.rankerId) : this.#options.activeRanker.current;
     const found = await this.#find(ranker, input, noTeams);
     const probabilities = predictPage(ranker, found.queryKey, found.page, input.offset, this.#options.shownTotals());
@@ -190,9 +192,9 @@ function interleavedWithBase({ order, placed }: Ranked, limit: number): PagedDoc
   return Array.from(drafted.order, (candidate, place) => ({ ...placed(candidate, place + 1), team: drafted.teams[place] ?? null }));
 }
 
-function checkPage({ query, limit, offset }: PageRequest & { query: string }): void {
-  checkQuery(query);
-  checkInt('limit', limit, 1, 100);
+function checkPage({ query, limit, offset }: PageRequest & { query: string }, limits: Limits): void {
+  checkQuery(query, limits);
+  checkInt('limit', limit, 1, limits.maxResults);
   checkInt('offset', offset, 0, MAX_OFFSET);
 }
 

@@ -6,6 +6,7 @@ import { uuidV7 } from '../database/uuid-v7.js';
 import { ConflictError, FailedPreconditionError, NotFoundError, UnavailableError } from '../errors.js';
 import type { PrismaClient, TrainingRun } from '../generated/prisma/client.js';
 import type { ModelType, TrainingMode, TrainingStatus } from '../generated/prisma/enums.js';
+import type { Limits } from '../limits.js';
 import type { Logger } from '../logger.js';
 import { coalesce } from './coalesce.js';
 import { metricsHistory, type HistoryRequest, type MetricsPoint } from './metrics-history.js';
@@ -13,7 +14,7 @@ import { CURSOR_PART, decodeCursor, encodeCursor, toPage, type Page } from './pa
 import type { SettingsService } from './settings.js';
 import { MAX_ATTEMPTS, TrainingExecution, type ExecutionOptions } from './training-execution.js';
 import { triggerState } from './training-trigger.js';
-import { checkFirst, checkId } from './validation.js';
+import { checkFirst, checkOwnId } from './validation.js';
 
 /** Under load the counters are compared at most this often. */
 const MIN_LOOK_INTERVAL_MS = 25;
@@ -22,6 +23,7 @@ export interface TrainingOptions extends ExecutionOptions {
   pool: Pool;
   prisma: PrismaClient;
   settings: SettingsService;
+  limits: Limits;
   logger: Logger;
 }
 
@@ -192,7 +194,7 @@ export class TrainingService {
   }
 
   async run(id: string): Promise<TrainingRun | null> {
-    checkId('id', id);
+    checkOwnId('id', id);
     return CURSOR_PART.uuid.test(id) ? this.#options.prisma.trainingRun.findUnique({ where: { id } }) : null;
   }
 
@@ -203,7 +205,7 @@ export class TrainingService {
 
   async runs(request: { first: number; after?: string | null; mode?: TrainingMode | null; status?: TrainingStatus | null }): Promise<Page<TrainingRun>> {
     const { first, after, mode, status } = request;
-    checkFirst(first);
+    checkFirst(first, this.#options.limits);
     const key = decodeCursor('run', after, [CURSOR_PART.time, CURSOR_PART.uuid]);
     const queuedAt = key ? new Date(key[0] ?? '') : null;
     const read = await this.#options.prisma.trainingRun.findMany({

@@ -1,9 +1,10 @@
 /** Bounds of what clients send, checked in one way: each fault is a BAD_USER_INPUT that names the field and its bounds. */
 import { BadUserInputError } from '../errors.js';
+import type { Limits } from '../limits.js';
 
-export const MAX_ID_LENGTH = 128;
-export const MAX_QUERY_LENGTH = 512;
 export const MAX_OFFSET = 10_000;
+/** Ids that this service gives: rankers, runs, checkpoints. */
+const MAX_OWN_ID_LENGTH = 128;
 
 export function checkInt(field: string, value: number, min: number, max: number): number {
   if (Number.isInteger(value) && value >= min && value <= max) return value;
@@ -29,19 +30,29 @@ export function checkText(field: string, value: string, minLength: number, maxLe
   return value;
 }
 
-export function checkId(field: string, value: string): string {
-  return checkText(field, value, 1, MAX_ID_LENGTH);
+/** An id that clients give: a document's, user's, session's or click's. */
+export function checkId(field: string, value: string, { maxIdLength }: Limits): string {
+  return checkText(field, value, 1, maxIdLength);
 }
 
-export function checkQuery(value: string): string {
-  checkText('query', value, 1, MAX_QUERY_LENGTH);
+export function checkOwnId(field: string, value: string): string {
+  return checkText(field, value, 1, MAX_OWN_ID_LENGTH);
+}
+
+/** At most so many entries in one call. */
+export function checkCount(field: string, count: number, max: number): void {
+  if (count > max) throw new BadUserInputError(`${field} may have at most ${max} entries a call; it has ${count}.`, { field, max });
+}
+
+export function checkQuery(value: string, { maxQueryLength }: Limits): string {
+  checkText('query', value, 1, maxQueryLength);
   if (value.trim() === '') throw new BadUserInputError('query must not be blank.', { field: 'query' });
   return value;
 }
 
 /** Page sizes of connections. */
-export function checkFirst(first: number): number {
-  return checkInt('first', first, 1, 200);
+export function checkFirst(first: number, { maxPageSize }: Limits): number {
+  return checkInt('first', first, 1, maxPageSize);
 }
 
 function format(value: number): string {

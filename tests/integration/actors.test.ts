@@ -1,4 +1,7 @@
 /** The cap on what one user, session or address can teach: decided when a run seals, counted, said, and in nobody's memory. */
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Answer, EventLog } from '../support/api-client.js';
 import { learningAccount } from '../support/learning-account.js';
@@ -8,6 +11,7 @@ import { foresee, startHearts, startOver, train, watch } from '../support/traini
 
 const ADMIN_KEY = 'admin-0123456789abcdef';
 const PUBLIC_KEY = 'public-0123456789abcdef';
+const OPERATIONS = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../../docs/operations.md');
 /** A list is five hearts. */
 const LIST = 5;
 
@@ -182,6 +186,23 @@ test('what is capped decides in no head-to-head either', async () => {
   const { learningProof } = await running.client.query('{ learningProof { all { comparisons } } }');
   expect(learningProof.all.comparisons).toBe(22);
   await configure(running.client, { proofRate: 0 });
+});
+
+test('what an operator caps by hand, as docs/operations.md says, is gone with the next replay, and its late clicks with it', async () => {
+  const sessions = ['bot-1', 'bot-2', 'bot-3', 'bot-4'];
+  await usersSearch(19);
+  const spam: string[] = [];
+  for (const sessionId of sessions) for (let turn = 0; turn < 3; turn++) spam.push((await searchFrom({ sessionId })).searchId);
+  for (const searchId of spam.slice(1)) await click(running.client, searchId, 'white');
+  expect(await learnOnline()).toMatchObject({ status: 'SUCCEEDED', samples: 31 * LIST });
+  expect(await explained('white')).toMatchObject({ memoryClicks: expect.closeTo(11, 3) });
+
+  const [, statement = ''] = /```sql\n(update search set capped[^`]*)```/.exec(readFileSync(OPERATIONS, 'utf8')) ?? [];
+  await running.sql(statement.replace("'session-1', 'session-2'", sessions.map((session) => `'${session}'`).join(', ')));
+  await click(running.client, spam[0] ?? '', 'white');
+  expect(await train(running.client, log, { mode: 'OFFLINE' })).toMatchObject({ status: 'SUCCEEDED', samples: 19 * LIST });
+  expect(await explained('white')).toMatchObject({ memoryClicks: 0 });
+  await expectToClose();
 });
 
 test('/metrics counts what was capped', async () => {

@@ -114,7 +114,7 @@ test.each(['somewhere', '10.0.0.0/33', '::1/129', '10.0.0.0/8/8', '300.1.1.1'])(
 });
 
 test('a limit is a whole number; of clicks, enough for one call of recordClicks', () => {
-  expect(faultsOf({ RANKLOOP_SEARCHES_PER_MINUTE: '1.5', RANKLOOP_CLICKS_PER_MINUTE: '99' })).toEqual(['RANKLOOP_SEARCHES_PER_MINUTE must be a whole number; 0 for no limit', 'RANKLOOP_CLICKS_PER_MINUTE must be 0, for no limit, or at least 100']);
+  expect(faultsOf({ RANKLOOP_SEARCHES_PER_MINUTE: '1.5', RANKLOOP_CLICKS_PER_MINUTE: '99' })).toEqual(['RANKLOOP_SEARCHES_PER_MINUTE must be a whole number; 0 for no limit', 'RANKLOOP_CLICKS_PER_MINUTE must be 0, for no limit, or at least 100: so many are allowed in one call']);
 });
 
 test.each(['-1', '4000.5', '0x10', 'http', '65536', '999999'])('PORT=%s is refused', (PORT) => {
