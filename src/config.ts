@@ -97,7 +97,7 @@ const schema = z.object({
   RANKLOOP_TRUSTED_PROXIES: list.refine((proxies) => proxies.every(isProxy), `must be a comma-separated list of addresses, networks like 10.0.0.0/8, or ${PROXY_NAMES.join(', ')}`),
   RANKLOOP_SEARCHES_PER_MINUTE: perMinute('600'),
   RANKLOOP_CLICKS_PER_MINUTE: perMinute(CLICKS_PER_MINUTE),
-  RANKLOOP_FAULTS_PER_MINUTE: perMinute('100'),
+  RANKLOOP_FAULTS_PER_MINUTE: perMinute('60'),
   LOG_LEVEL: z.enum(LOG_LEVELS, `must be one of ${LOG_LEVELS.join(', ')}`).default('info'),
   LOG_FORMAT: z.enum(['pretty', 'json'], 'must be pretty or json').optional(),
   OTEL_EXPORTER_OTLP_ENDPOINT: collector,

@@ -32,6 +32,7 @@ const AT_FAULT: ReadonlySet<number> = new Set([400, 401, 403, 405, 413, 415]);
 export function graphqlRoute<Context extends BaseContext>({ apollo, gatekeeper, access, trusted, limits, refusals, context }: GraphQLRouteOptions<Context>) {
   return async (scope: FastifyInstance): Promise<void> => {
     const senders = new WeakMap<FastifyRequest, Sender>();
+    const bytesRead = new WeakMap<FastifyRequest, number>();
     scope.addHook('onRequest', async (request, reply) => {
       const sender = senderOf(request.raw, gatekeeper.roleOf(request.headers.authorization), trusted, gatekeeper.hasKeys);
       senders.set(request, sender);
@@ -41,7 +42,7 @@ export function graphqlRoute<Context extends BaseContext>({ apollo, gatekeeper, 
       reply.header('cache-control', 'no-store');
     });
     scope.addHook('onResponse', async (request, reply) => {
-      if (AT_FAULT.has(reply.statusCode)) refusals.count(senders.get(request)?.client ?? null);
+      if (AT_FAULT.has(reply.statusCode)) refusals.count(senders.get(request)?.client ?? null, bytesRead.get(request));
     });
     await scope.register(cors, { origin: [...access.allowedOrigins], methods: ['GET', 'POST'], maxAge: 600, strictPreflight: false, exposedHeaders: [REQUEST_ID_HEADER, 'retry-after'] });
     // After what lets a page read why.
@@ -55,6 +56,7 @@ export function graphqlRoute<Context extends BaseContext>({ apollo, gatekeeper, 
     const parseJson = scope.getDefaultJsonParser('error', 'error');
     scope.removeAllContentTypeParsers();
     scope.addContentTypeParser<Buffer>('application/json', { parseAs: 'buffer', bodyLimit: limits.maxImportBodyBytes }, (request, body, done) => {
+      bytesRead.set(request, body.length);
       void parseJson(request, body.toString('utf8'), (error, parsed: unknown) => {
         const tooLarge = !error && body.length > limits.maxBodyBytes && !isImport(parsed, limits);
         done(tooLarge ? new PayloadTooLargeError(`The body is larger than ${limits.maxBodyBytes} bytes.`, { maxBytes: limits.maxBodyBytes }) : error, parsed);

@@ -3,6 +3,8 @@ import { RateLimiterMemory } from 'rate-limiter-flexible';
 import { RateLimitedError } from '../errors.js';
 
 const SECONDS = 60;
+/** A body costs its receiving and parsing, whatever is wrong with it: each so many bytes count as one more fault. */
+const BYTES_A_FAULT = 32 * 1024;
 /** Blocks that are over are forgotten when there are so many. */
 const MOST_BLOCKS = 10_000;
 
@@ -19,10 +21,10 @@ export class Refusals {
     this.#limiter = perMinute === 0 ? null : new RateLimiterMemory({ points: perMinute, duration: SECONDS });
   }
 
-  /** Notes a request that was at fault; nothing of null, who is not limited. */
-  count(client: string | null): void {
+  /** Notes a request that was at fault, and how much of a body was read for it; nothing of null, who is not limited. */
+  count(client: string | null, bytes = 0): void {
     if (client === null || this.#limiter === null) return;
-    void this.#limiter.penalty(client).then(({ consumedPoints, msBeforeNext }) => {
+    void this.#limiter.penalty(client, 1 + Math.floor(bytes / BYTES_A_FAULT)).then(({ consumedPoints, msBeforeNext }) => {
       if (consumedPoints > this.#perMinute) this.#block(client, performance.now() + msBeforeNext);
     });
   }
@@ -38,7 +40,7 @@ export class Refusals {
     }
     onBlocked();
     const retryAfterSeconds = Math.ceil(leftMs / 1_000);
-    throw new RateLimitedError(`More than ${this.#perMinute} requests of this address were at fault within a minute: no more are read for ${retryAfterSeconds} s. An admin key is not limited.`, {
+    throw new RateLimitedError(`Too much of this address was at fault (${this.#perMinute} requests a minute, fewer if they are large): no more is read for ${retryAfterSeconds} s. An admin key is not limited.`, {
       limit: this.#perMinute,
       retryAfterSeconds,
     });

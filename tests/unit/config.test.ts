@@ -30,7 +30,7 @@ test('an empty environment gives the documented defaults', () => {
     trustedProxies: [],
     searchesPerMinute: 600,
     clicksPerMinute: 300,
-    faultsPerMinute: 100,
+    faultsPerMinute: 60,
     limits: DEFAULT_LIMITS,
     logLevel: 'info',
     logFormat: 'pretty',
