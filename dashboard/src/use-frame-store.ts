@@ -9,6 +9,14 @@ import type { Store } from './store.js';
 const OWN_MOMENT_MS = Math.random() * 200;
 /** What a page shows at first comes without it. */
 const FIRST_MS = 2_000;
+/** A frame takes some ten milliseconds. One that takes this long waited for a processor: the moments get longer, and so further apart, until there is one again. */
+const SLOW_FRAME_MS = 40;
+const LONGEST_MOMENTS = 5;
+let moments = 1;
+
+function noteFrame(tookMs: number): void {
+  moments = tookMs > SLOW_FRAME_MS ? Math.min(LONGEST_MOMENTS, moments * 2) : Math.max(1, moments * 0.9);
+}
 
 export function useFrameStore<T>(store: Store<T>): T {
   const subscribe = useCallback(
@@ -17,10 +25,13 @@ export function useFrameStore<T>(store: Store<T>): T {
       let frame = 0;
       const takeOver = (): void => {
         timer = undefined;
+        const startedAt = performance.now();
         listener();
+        // After what was drawn has been painted.
+        setTimeout(() => noteFrame(performance.now() - startedAt));
       };
       const end = store.subscribe(() => {
-        timer ??= setTimeout(() => (frame = requestAnimationFrame(takeOver)), performance.now() < FIRST_MS ? 0 : OWN_MOMENT_MS);
+        timer ??= setTimeout(() => (frame = requestAnimationFrame(takeOver)), performance.now() < FIRST_MS ? 0 : OWN_MOMENT_MS * moments);
       });
       return () => {
         clearTimeout(timer);
