@@ -80,7 +80,7 @@ export const DEFAULT_LIMITS: Readonly<Limits> = Object.freeze({
 
 const MOST = 999_999_999;
 
-/** Longer ids would not fit PostgreSQL's index of clicks, at four bytes a character. */
+/** PostgreSQL's index of clicks holds two ids beside a search's, in 2,704 bytes at most: a code unit takes up to three, and there is room to spare. */
 export const LONGEST_ID = 256;
 
 /** Which of them the environment may set, and how far: the sizes, not the times. */

@@ -99,7 +99,7 @@ export async function runAttacksBenchmark(): Promise<AttacksFigures> {
   }
 }
 
-/** Each round is felt beside an idle one, at another address, so that something is read in each; of the rounds' percentiles of searches the median counts: a hiccup of the machine is no attack. */
+/** Each round comes from another address, so that something is read in each; of the rounds' percentiles of searches the median counts: a hiccup of the machine is no attack. */
 async function feel(url: string, name: string, nth: number, attackers: Attackers): Promise<Felt> {
   const rounds: Percentiles[] = [];
   const seen: [answer: string, tookMs: number[]][] = [];
