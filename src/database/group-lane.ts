@@ -1,4 +1,4 @@
-/** Group commit: what arrives while a transaction is under way goes into the next one, so that many requests share one COMMIT. */
+/** Group commit: what arrives while a transaction is under way goes into the next one, so that many requests share one COMMIT. What is read one by one is read so, too. */
 import { AsyncResource } from 'node:async_hooks';
 import { isDatabaseUnavailable } from './unavailable.js';
 
@@ -8,8 +8,8 @@ const PATIENCE_MS = 100;
 const MOST_GROUPS = 4;
 
 export interface GroupLaneOptions<Item, Outcome> {
-  /** Writes a group in one transaction. @returns an outcome an item, in the order given */
-  write: (items: readonly Item[]) => Promise<readonly Outcome[]>;
+  /** Writes or reads a group in one transaction. @returns an outcome an item, in the order given */
+  execute: (items: readonly Item[]) => Promise<readonly Outcome[]>;
   /** Rows of an item. */
   rowsOf: (item: Item) => number;
   /** Rows of a group at most, beyond its first item. */
@@ -83,7 +83,7 @@ export class GroupLane<Item, Outcome> {
       this.#begin();
     }, PATIENCE_MS);
     try {
-      await this.#write(group);
+      await this.#execute(group);
     } finally {
       clearTimeout(patience);
       this.#underWay--;
@@ -93,14 +93,14 @@ export class GroupLane<Item, Outcome> {
   }
 
   /** Never rejects: each item hears of its own. */
-  async #write(group: readonly Waiting<Item, Outcome>[]): Promise<void> {
+  async #execute(group: readonly Waiting<Item, Outcome>[]): Promise<void> {
     try {
-      const outcomes = await this.#options.write(group.map(({ item }) => item));
+      const outcomes = await this.#options.execute(group.map(({ item }) => item));
       group.forEach(({ resolve }, i) => resolve(outcomes[i]!));
     } catch (error) {
       if (group.length > 1 && isFaultOfData(error)) {
-        // One item that PostgreSQL cannot store must not take the others with it: each tries alone.
-        for (const one of group) await this.#write([one]);
+        // One item that PostgreSQL cannot take must not spoil the others: each tries alone.
+        for (const one of group) await this.#execute([one]);
         return;
       }
       for (const { reject } of group) reject(error);

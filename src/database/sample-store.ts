@@ -38,13 +38,18 @@ const COLUMNS = `p.search_id as "searchId", p.position, p.document_id as "docume
   p.clicked_at as "clickedAt", s.shown_at as "shownAt", s.settles_at as "settlesAt", s.settles_at <= now() as settled, s.learn_seq is not null as learned,
   s.ranker_id as "rankerId", s.drawn_pair is not null as explored, s.interleaved, s.user_id as "userId", s.session_id as "sessionId"`;
 
-export async function readSample(pool: Pool, searchId: string, position: number): Promise<SampleRecord | null> {
-  const { rows } = await pool.query<SampleRecord>({
-    name: 'read-sample',
-    text: `select ${COLUMNS} from search s join sample p on p.search_id = s.id where s.id = $1 and p.position = $2`,
-    values: [searchId, position],
-  });
-  return rows[0] ?? null;
+// The ids are parameters known when the statement is planned (it has no name): it asks the days they lie in and no others.
+const READ_SAMPLES = `
+select i.ord::int, ${COLUMNS} from unnest($1::uuid[], $2::int[]) with ordinality as i(search_id, position, ord)
+join search s on s.id = i.search_id and s.id = any($1)
+join sample p on p.search_id = i.search_id and p.search_id = any($1) and p.position = i.position`;
+
+/** @returns a sample for each place, in the order given; undefined where there is none */
+export async function readSamples(pool: Pool, places: readonly Pick<SampleRecord, 'searchId' | 'position'>[]): Promise<(SampleRecord | undefined)[]> {
+  const { rows } = await pool.query<SampleRecord & { ord: number }>(READ_SAMPLES, [places.map(({ searchId }) => searchId), places.map(({ position }) => position)]);
+  const found: (SampleRecord | undefined)[] = places.map(() => undefined);
+  for (const { ord, ...sample } of rows) found[ord - 1] = sample;
+  return found;
 }
 
 export interface SampleFilter {

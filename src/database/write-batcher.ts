@@ -16,7 +16,7 @@ export class WriteBatcher {
   /** @param pools of clicks, one that plans each time */
   constructor(pools: { searches: Pool; clicks: Pool }) {
     this.#searches = new GroupLane<SearchRow, void>({
-      write: async (rows) => {
+      execute: async (rows) => {
         await insertSearches(pools.searches, rows, randomShard());
         return rows.map(() => undefined);
       },
@@ -24,7 +24,7 @@ export class WriteBatcher {
       groupRows: SAMPLES_A_GROUP,
     });
     this.#clicks = new GroupLane<readonly ClickRow[], readonly ClickResult[]>({
-      write: async (calls) => {
+      execute: async (calls) => {
         const results = await insertClicks(pools.clicks, calls.flat(), randomShard());
         let from = 0;
         return calls.map(({ length }) => results.slice(from, (from += length)));

@@ -1,12 +1,13 @@
 /** Samples: the counts the trigger goes by, the quality card, and the stored rows. */
 import type { Pool } from 'pg';
 import { readCounters, type CounterState } from '../database/counter-store.js';
+import { GroupLane } from '../database/group-lane.js';
 import {
   clearSamples,
   foldDueBuckets,
   listSamples,
   qualityFigures,
-  readSample,
+  readSamples,
   type QualityFigures,
   type SampleFilter,
   type SampleRecord,
@@ -30,6 +31,7 @@ const STATS_INTERVAL_MS = 250;
 /** Buckets are folded in passing once this many seconds have settled. */
 const FOLD_AFTER_BUCKETS = 64;
 const QUALITY_SAMPLES = 1_000;
+const SAMPLES_A_READ = 500;
 
 export interface DataQuality extends QualityFigures {
   volume: 'OK' | 'WARN';
@@ -53,6 +55,8 @@ export interface SamplesOptions {
 
 export class SamplesService {
   readonly #options: SamplesOptions;
+  readonly #counts: GroupLane<void, CounterState>;
+  readonly #reads: GroupLane<Pick<SampleRecord, 'searchId' | 'position'>, SampleRecord | undefined>;
   #shown: ShownTotals = { clicks: 0, examinations: 0 };
   #lastStats: SampleStats | undefined;
   #timer: NodeJS.Timeout | undefined;
@@ -64,6 +68,12 @@ export class SamplesService {
 
   constructor(options: SamplesOptions) {
     this.#options = options;
+    const read = async (asked: readonly void[]): Promise<CounterState[]> => {
+      const counters = await readCounters(options.pool);
+      return asked.map(() => counters);
+    };
+    this.#counts = new GroupLane({ execute: read, rowsOf: () => 0, groupRows: 1 });
+    this.#reads = new GroupLane({ execute: (places) => readSamples(options.pool, places), rowsOf: () => 1, groupRows: SAMPLES_A_READ });
   }
 
   /** Reads the counts once. */
@@ -89,8 +99,9 @@ export class SamplesService {
     return this.statsOf(await this.counters());
   }
 
+  /** All who ask at once are told the same. */
   async counters(): Promise<CounterState> {
-    const counters = await readCounters(this.#options.pool);
+    const counters = await this.#counts.submit();
     this.#shown = { clicks: counters.clicked, examinations: counters.examinations };
     return counters;
   }
@@ -147,8 +158,9 @@ export class SamplesService {
     }
   }
 
-  sample(searchId: string, position: number): Promise<SampleRecord | null> {
-    return readSample(this.#options.pool, searchId, position);
+  /** One sample; those that many ask for at once are read at once. */
+  sample(searchId: string, position: number): Promise<SampleRecord | undefined> {
+    return this.#reads.submit({ searchId, position });
   }
 
   async samples({ first, after, filter }: { first: number; after?: string | null; filter?: SampleFilter | null }): Promise<Page<SampleRecord>> {

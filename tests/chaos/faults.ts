@@ -4,6 +4,8 @@ import type { ServerUnderTest } from './server-under-test.js';
 
 /** Within which one that is starting is killed again. */
 const START_MS = 1_500;
+/** How often in a row an operator restarts PostgreSQL. */
+const RESTARTS = 3;
 
 export interface Inflicted {
   /** When it was done: performance.now(). */
@@ -38,6 +40,18 @@ export const FAULTS: Readonly<Record<string, Fault>> = {
   },
   'kill -9 PostgreSQL': (server) => signalPostmaster(server, 'SIGKILL'),
   'crash of PostgreSQL (SIGQUIT)': (server) => signalPostmaster(server, 'SIGQUIT'),
+  'pg_ctl restart -m immediate, in a loop': async (server) => {
+    const faults: string[] = [];
+    let at = 0;
+    let oldPostmaster: number | undefined;
+    for (let restarts = 0; restarts < RESTARTS; restarts++) {
+      oldPostmaster = (await server.postmaster())?.pid;
+      at = performance.now();
+      const said = await server.restartPostgres();
+      if (oldPostmaster === undefined || (await server.postmaster())?.pid === oldPostmaster) faults.push(`PostgreSQL was not restarted: ${said}`);
+    }
+    return { at, ...(oldPostmaster !== undefined && { oldPostmaster }), faults };
+  },
   'kill -9 both': async (server) => {
     const { at, faults } = await signalPostmaster(server, 'SIGKILL');
     await server.kill();

@@ -7,8 +7,11 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type pg from 'pg';
+import { pino } from 'pino';
 import { findPostmaster, type Postmaster } from '../../src/database/embedded/postmaster.js';
-import { locateHome } from '../../src/database/embedded/home.js';
+import { run } from '../../src/database/embedded/cluster.js';
+import { locateHome, openHome } from '../../src/database/embedded/home.js';
+import { openRuntime } from '../../src/database/embedded/runtime.js';
 import { freePort } from '../support/free-port.js';
 import { killEmbedded } from '../support/kill-embedded.js';
 
@@ -95,6 +98,16 @@ export class ServerUnderTest {
   async postmaster(): Promise<Postmaster | undefined> {
     const home = await locateHome(this.#dataDir).catch(() => undefined);
     return home === undefined ? undefined : findPostmaster(path.join(home, 'data'));
+  }
+
+  /**
+   * `pg_ctl restart -m immediate`, as an operator types it.
+   * @returns what it said. It may be a failure to start: when the server's own repair was quicker, one runs already.
+   */
+  async restartPostgres(): Promise<string> {
+    const home = await openHome(this.#dataDir, undefined, pino({ level: 'silent' }));
+    const { output } = await run('pg_ctl', ['restart', '-m', 'immediate', '-D', home.data, '-l', home.log], home, await openRuntime(home));
+    return output.trim();
   }
 
   /** Where the database is reached. */

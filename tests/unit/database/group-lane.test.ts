@@ -8,7 +8,7 @@ test('a group is written as part of the first of its own requests, also when it 
   const request = new AsyncLocalStorage<string>();
   const groups: { items: readonly string[]; within: string | undefined }[] = [];
   const lane = new GroupLane<string, string>({
-    write: async (items) => {
+    execute: async (items) => {
       await sleep(5);
       groups.push({ items, within: request.getStore() });
       return items;
