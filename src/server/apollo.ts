@@ -145,7 +145,7 @@ function countFaults(refusals: Refusals): ApolloServerPlugin<BaseContext> {
       willSendResponse: async ({ response: { http, body } }) => {
         if (body.kind !== 'single' || (http.status ?? 200) !== 200) return;
         const { data, errors } = body.singleResult;
-        if (!data && errors?.length && errors.every((error) => DOCUMENT_CODES.has(codeOf(error)))) refusals.count(request.http?.headers.get(CLIENT_HEADER) ?? null);
+        if (!data && errors?.length && errors.every((error) => DOCUMENT_CODES.has(codeOf(error)))) await refusals.count(request.http?.headers.get(CLIENT_HEADER) ?? null);
       },
     }),
   };

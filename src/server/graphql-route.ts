@@ -41,16 +41,18 @@ export function graphqlRoute<Context extends BaseContext>({ apollo, gatekeeper, 
       checkOrigin(request.headers, access);
       reply.header('cache-control', 'no-store');
     });
-    scope.addHook('onResponse', async (request, reply) => {
-      if (AT_FAULT.has(reply.statusCode)) refusals.count(senders.get(request)?.client ?? null, bytesRead.get(request));
+    scope.addHook('onSend', async (request, reply) => {
+      if (AT_FAULT.has(reply.statusCode)) await refusals.count(senders.get(request)?.client ?? null, bytesRead.get(request));
     });
     await scope.register(cors, { origin: [...access.allowedOrigins], methods: ['GET', 'POST'], maxAge: 600, strictPreflight: false, exposedHeaders: [REQUEST_ID_HEADER, 'retry-after'] });
     // After what lets a page read why.
     scope.addHook('onRequest', async (request, reply) => {
-      refusals.check(senders.get(request)!.client, () => {
-        // A body that nobody reads is not waited for either: the connection ends with the answer.
-        reply.header('connection', 'close');
-      });
+      const refusal = refusals.refusalOf(senders.get(request)!.client);
+      if (!refusal) return;
+      // A body that nobody reads is not waited for either: the connection ends with the answer.
+      reply.header('connection', 'close');
+      await refusals.pause();
+      throw refusal;
     });
 
     const parseJson = scope.getDefaultJsonParser('error', 'error');

@@ -1,4 +1,5 @@
-/** How many requests of one client may be at fault a minute before its further ones are refused unread: what is read costs, however soon it is refused. */
+/** How many requests of one client may be at fault a minute before its further ones are refused unread: what is read costs, however soon it is refused. And who waits for an answer before the next fault gets it a moment later. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { RateLimiterMemory } from 'rate-limiter-flexible';
 import { RateLimitedError } from '../errors.js';
 
@@ -7,6 +8,12 @@ const SECONDS = 60;
 const BYTES_A_FAULT = 32 * 1024;
 /** Blocks that are over are forgotten when there are so many. */
 const MOST_BLOCKS = 10_000;
+/** Faults of a minute that are answered at once: a person's own. */
+const ANSWERED_AT_ONCE = 10;
+/** How long the answer to further ones waits, read or unread: nobody at one connection can then send more than some sixty a second. */
+const PAUSE_MS = 15;
+/** Answers that wait, at most: each holds its request. */
+const MOST_PAUSES = 1_000;
 
 /** Counted in this process, over HTTP and WebSocket together. */
 export class Refusals {
@@ -14,6 +21,7 @@ export class Refusals {
   readonly #limiter: RateLimiterMemory | null;
   /** Until when each client is blocked, on the clock of performance.now(): every request looks here, so that it need not wait for the limiter. */
   readonly #blocks = new Map<string, number>();
+  #pauses = 0;
 
   /** @param perMinute 0: no limit */
   constructor(perMinute: number) {
@@ -21,26 +29,33 @@ export class Refusals {
     this.#limiter = perMinute === 0 ? null : new RateLimiterMemory({ points: perMinute, duration: SECONDS });
   }
 
-  /** Notes a request that was at fault, and how much of a body was read for it; nothing of null, who is not limited. */
-  count(client: string | null, bytes = 0): void {
+  /** Notes a request that was at fault, and how much of a body was read for it; nothing of null, who is not limited. Resolves when it is to be answered. */
+  async count(client: string | null, bytes = 0): Promise<void> {
     if (client === null || this.#limiter === null) return;
-    void this.#limiter.penalty(client, 1 + Math.floor(bytes / BYTES_A_FAULT)).then(({ consumedPoints, msBeforeNext }) => {
-      if (consumedPoints > this.#perMinute) this.#block(client, performance.now() + msBeforeNext);
-    });
+    const { consumedPoints, msBeforeNext } = await this.#limiter.penalty(client, 1 + Math.floor(bytes / BYTES_A_FAULT));
+    if (consumedPoints > this.#perMinute) this.#block(client, performance.now() + msBeforeNext);
+    if (consumedPoints > ANSWERED_AT_ONCE) await this.pause();
   }
 
-  /** @throws RateLimitedError, with the seconds to wait, when too many requests of the client were at fault; `onBlocked` is called before */
-  check(client: string | null, onBlocked: () => void = () => undefined): void {
+  /** Resolves when a refused request is to be answered. */
+  async pause(): Promise<void> {
+    if (this.#pauses >= MOST_PAUSES) return;
+    this.#pauses++;
+    await sleep(PAUSE_MS);
+    this.#pauses--;
+  }
+
+  /** With what the client is to be refused, and after how many seconds it may come again, when too many of its requests were at fault. */
+  refusalOf(client: string | null): RateLimitedError | undefined {
     const until = client === null ? undefined : this.#blocks.get(client);
-    if (client === null || until === undefined) return;
+    if (client === null || until === undefined) return undefined;
     const leftMs = until - performance.now();
     if (leftMs <= 0) {
       this.#blocks.delete(client);
-      return;
+      return undefined;
     }
-    onBlocked();
     const retryAfterSeconds = Math.ceil(leftMs / 1_000);
-    throw new RateLimitedError(`Too much of this address was at fault (${this.#perMinute} requests a minute, fewer if they are large): no more is read for ${retryAfterSeconds} s. An admin key is not limited.`, {
+    return new RateLimitedError(`Too much of this address was at fault (${this.#perMinute} requests a minute, fewer if they are large): no more is read for ${retryAfterSeconds} s. An admin key is not limited.`, {
       limit: this.#perMinute,
       retryAfterSeconds,
     });

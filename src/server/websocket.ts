@@ -147,7 +147,7 @@ export class WebSocketTransport<Context> {
     // ws closes the socket itself after an error (1009 for a frame too large); unheard, the error would end the process.
     socket.on('error', (err) => {
       logger.debug({ err }, 'a socket failed');
-      refusals.count(state.sender.client);
+      void refusals.count(state.sender.client);
     });
     this.#portions.set(socket, this.#opened++ % PULSE_PORTIONS);
     socket.on('pong', () => this.#awaitingPong.delete(socket));
@@ -158,7 +158,7 @@ export class WebSocketTransport<Context> {
       socket.send(message);
     };
     const close = (code?: number, reason?: string): void => {
-      if (code !== undefined && CLOSED_AT_FAULT.has(code)) refusals.count(state.sender.client);
+      if (code !== undefined && CLOSED_AT_FAULT.has(code)) void refusals.count(state.sender.client);
       socket.close(code, reason);
     };
     const state: SocketState = { requestIds: new Map(), order: new EventOrder(), send, close, request, role: 'none', sender: senderOf(request, 'none', trusted, gatekeeper.hasKeys) };
@@ -197,12 +197,11 @@ export class WebSocketTransport<Context> {
     return makeServer<Record<string, unknown>, SocketState>({
       connectionInitWaitTimeout: limits.socketInitTimeoutMs,
       // A wrong key closes the socket (4403); none is told by each operation that needs one.
-      onConnect: ({ connectionParams, extra }) => {
+      onConnect: async ({ connectionParams, extra }) => {
         extra.role = gatekeeper.roleOf(connectionParams?.authorization ?? extra.request.headers.authorization);
         extra.sender = senderOf(extra.request, extra.role, trusted, gatekeeper.hasKeys);
-        try {
-          refusals.check(extra.sender.client);
-        } catch {
+        if (refusals.refusalOf(extra.sender.client)) {
+          await refusals.pause();
           extra.close(SocketCloseCode.TooManyFaults, 'Too many requests were at fault');
         }
         return extra.role !== 'unknown';
@@ -222,15 +221,11 @@ export class WebSocketTransport<Context> {
         const requestId = randomUUID();
         extra.requestIds.set(operationId, requestId);
         const refused = (errors: GraphQLError[]): GraphQLError[] => {
-          refusals.count(extra.sender.client);
+          void refusals.count(extra.sender.client);
           return errors;
         };
-        try {
-          if (this.#stopping) throw new UnavailableError('The server is stopping.');
-          refusals.check(extra.sender.client);
-        } catch (error) {
-          return [asGraphQLError(error)];
-        }
+        const refusal = this.#stopping ? new UnavailableError('The server is stopping.') : refusals.refusalOf(extra.sender.client);
+        if (refusal) return [asGraphQLError(refusal)];
         if (Object.keys(subscriptions).length > limits.maxSubscriptionsPerSocket) {
           return refused([requestError('RATE_LIMITED', `At most ${limits.maxSubscriptionsPerSocket} operations may be open on a socket.`)]);
         }
@@ -255,7 +250,7 @@ export class WebSocketTransport<Context> {
       onNext: (context, operationId, _payload, _args, result) => {
         if (!result.errors) return undefined;
         const errors = format(context, operationId, result.errors);
-        if (!result.data && errors.every(({ extensions }) => extensions?.code === 'BAD_USER_INPUT')) refusals.count(context.extra.sender.client);
+        if (!result.data && errors.every(({ extensions }) => extensions?.code === 'BAD_USER_INPUT')) void refusals.count(context.extra.sender.client);
         return { ...result, errors };
       },
       onError: (context, operationId, _payload, errors) => {

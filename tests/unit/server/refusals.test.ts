@@ -110,6 +110,25 @@ test('what is in order does not count, however often', async () => {
   await socket.close();
 });
 
+/** Milliseconds that so many faults take, one after the other. */
+async function faultsTake(faults: number, from: string): Promise<number> {
+  const startedAt = performance.now();
+  for (let fault = 0; fault < faults; fault++) await ask({ query: '{' }, { from });
+  return performance.now() - startedAt;
+}
+
+test('who goes on is answered a moment later, before it is blocked and after', async () => {
+  const patient = await startTestServer({ keys: { admin: [ADMIN], public: [PUBLIC] }, trustedProxies: ['loopback'], faultsPerMinute: 40 });
+  await site.server.stop();
+  site = patient;
+  await faultsTake(10, HERE);
+  // No less than the pauses; how much longer is the machine's.
+  expect(await faultsTake(20, HERE)).toBeGreaterThanOrEqual(20 * 14);
+  await faultsTake(11, HERE);
+  expect(await faultsTake(5, HERE)).toBeGreaterThanOrEqual(5 * 14);
+  expect((await ask(HELLO)).status).toBe(429);
+});
+
 test('without a limit nobody is blocked', async () => {
   const lenient = await startTestServer({ keys: { admin: [ADMIN], public: [PUBLIC] }, faultsPerMinute: 0 });
   for (let fault = 0; fault < 10; fault++) expect((await post(lenient.graphql, { query: '{' }, { authorization: `Bearer ${PUBLIC}` })).status).toBe(400);
