@@ -34,7 +34,8 @@ export class Refusals {
     if (client === null || this.#limiter === null) return;
     const { consumedPoints, msBeforeNext } = await this.#limiter.penalty(client, 1 + Math.floor(bytes / BYTES_A_FAULT));
     if (consumedPoints > this.#perMinute) this.#block(client, performance.now() + msBeforeNext);
-    if (consumedPoints > ANSWERED_AT_ONCE) await this.pause();
+    // Who sent a large body has waited for it to be read.
+    if (consumedPoints > ANSWERED_AT_ONCE && bytes < BYTES_A_FAULT) await this.pause();
   }
 
   /** Resolves when a refused request is to be answered. */
