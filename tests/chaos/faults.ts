@@ -6,6 +6,8 @@ import type { ServerUnderTest } from './server-under-test.js';
 const START_MS = 1_500;
 /** How often in a row an operator restarts PostgreSQL. */
 const RESTARTS = 3;
+const TRIES = 60;
+const TRY_MS = 50;
 
 export interface Inflicted {
   /** When it was done: performance.now(). */
@@ -45,7 +47,8 @@ export const FAULTS: Readonly<Record<string, Fault>> = {
     let at = 0;
     let oldPostmaster: number | undefined;
     for (let restarts = 0; restarts < RESTARTS; restarts++) {
-      oldPostmaster = (await server.postmaster())?.pid;
+      // Where the server's own repair was quicker than pg_ctl, its PostgreSQL may only be starting.
+      for (let tries = 0; (oldPostmaster = (await server.postmaster())?.pid) === undefined && tries < TRIES; tries++) await sleep(TRY_MS);
       at = performance.now();
       const said = await server.restartPostgres();
       if (oldPostmaster === undefined || (await server.postmaster())?.pid === oldPostmaster) faults.push(`PostgreSQL was not restarted: ${said}`);

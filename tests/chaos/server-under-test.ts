@@ -106,7 +106,8 @@ export class ServerUnderTest {
    */
   async restartPostgres(): Promise<string> {
     const home = await openHome(this.#dataDir, undefined, pino({ level: 'silent' }));
-    const { output } = await run('pg_ctl', ['restart', '-m', 'immediate', '-D', home.data, '-l', home.log], home, await openRuntime(home));
+    // Its log lies where the one as whom PostgreSQL runs may write.
+    const { output } = await run('pg_ctl', ['restart', '-m', 'immediate', '-D', home.data, '-l', path.join(home.data, 'restart.log')], home, await openRuntime(home));
     return output.trim();
   }
 
