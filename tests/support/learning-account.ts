@@ -59,13 +59,13 @@ export interface LearningAccount {
   /** Clicks on learned samples, sealed with them or as late clicks of learned ranges, */
   clicks: number;
   lateClicks: number;
-  /** and what the serving model's click memory adds up to. */
+  /** and what the serving model's click memory adds up to: all three without the pairs that were looked at so often that the memory forgets of them. */
   remembered: Evidence;
   /** Queries and documents that the memory knows something else of than what was learned, by name. */
   misremembered: string[];
 }
 
-/** Examination must not have been learned (explorationRate 0), and the memory not forgotten any pair. */
+/** Examination must not have been learned (explorationRate 0), and the memory not dropped any pair. */
 export async function learningAccount(running: Source): Promise<LearningAccount> {
   const { sql } = running;
   const [totals] = await sql(`
@@ -91,6 +91,8 @@ export async function learningAccount(running: Source): Promise<LearningAccount>
   const setAsideSamples = await samplesIn(running, setAside);
   const stored = await storedEvidence(running, learned);
   const memory = await rememberedEvidence(running, lineage.at(-1)?.id);
+  const faded = new Set(stored.filter(({ examinations }) => examinations > EXAMINATIONS_CAP).map(({ key }) => key));
+  const countable = stored.filter(({ key }) => !faded.has(key));
   return {
     sealedOrWaiting: totals.sealed + totals.settled - totals.sealedSamples,
     settled: totals.settled,
@@ -107,9 +109,9 @@ export async function learningAccount(running: Source): Promise<LearningAccount>
     setAsideSamples,
     offeredSamples: sealed - learnedSamples - cappedSamples - setAsideSamples,
     reportedSamples: lineage.reduce((sum, step) => sum + step.samples, 0),
-    clicks: stored.reduce((sum, pair) => sum + pair.clicks, 0),
-    lateClicks: stored.reduce((sum, pair) => sum + pair.lateClicks, 0),
-    remembered: total([...memory.values()]),
+    clicks: countable.reduce((sum, pair) => sum + pair.clicks, 0),
+    lateClicks: countable.reduce((sum, pair) => sum + pair.lateClicks, 0),
+    remembered: total([...memory].flatMap(([key, evidence]) => (faded.has(key) ? [] : [evidence]))),
     misremembered: misremembered(stored, memory),
   };
 }
