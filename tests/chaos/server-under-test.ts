@@ -19,6 +19,7 @@ const MAIN = fileURLToPath(new URL('../../dist/src/main.js', import.meta.url));
 
 /** Within which a server that is told to stop must have done so. */
 const STOP_LIMIT_MS = 10_000;
+const PG_CTL_TIMEOUT_S = 5;
 
 export class ServerUnderTest {
   readonly url: string;
@@ -102,12 +103,12 @@ export class ServerUnderTest {
 
   /**
    * `pg_ctl restart -m immediate`, as an operator types it.
-   * @returns what it said. It may be a failure to start: when the server's own repair was quicker, one runs already.
+   * @returns what it said. It may be a failure: when the server's own repair was quicker, one runs already, which pg_ctl cannot start, or waits for to stop.
    */
   async restartPostgres(): Promise<string> {
     const home = await openHome(this.#dataDir, undefined, pino({ level: 'silent' }));
     // Its log lies where the one as whom PostgreSQL runs may write.
-    const { output } = await run('pg_ctl', ['restart', '-m', 'immediate', '-D', home.data, '-l', path.join(home.data, 'restart.log')], home, await openRuntime(home));
+    const { output } = await run('pg_ctl', ['restart', '-m', 'immediate', '-t', String(PG_CTL_TIMEOUT_S), '-D', home.data, '-l', path.join(home.data, 'restart.log')], home, await openRuntime(home));
     return output.trim();
   }
 
