@@ -13,7 +13,7 @@ import { buildServer, machineName, startServer } from '../loop/processes.js';
 import type { Order, Seen } from './attacker-process.js';
 import { ATTACKS } from './attacks.js';
 
-/** The first sixty faults are read in the first half second of each round: a minute, as the limit counts, would dilute them further. */
+/** The first sixty faults are read in the first second of each round: a minute, as the limit counts, would dilute them further. */
 const ATTACK_SECONDS = 10;
 const IDLE_SECONDS = 5;
 const ROUNDS = 3;

@@ -1,4 +1,4 @@
-/** How many requests of one client may be at fault a minute before its further ones are refused unread: what is read costs, however soon it is refused. And who waits for an answer before the next fault gets it a moment later. */
+/** How many requests of one client may be at fault a minute before its further ones are refused unread: what is read costs, however soon it is refused. The answer to each of many waits a moment, so that who waits for it before the next cannot send many. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { RateLimiterMemory } from 'rate-limiter-flexible';
 import { RateLimitedError } from '../errors.js';

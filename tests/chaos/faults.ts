@@ -6,6 +6,7 @@ import type { ServerUnderTest } from './server-under-test.js';
 const START_MS = 1_500;
 /** How often in a row an operator restarts PostgreSQL. */
 const RESTARTS = 3;
+/** Ten seconds, for a PostgreSQL that is being started. */
 const TRIES = 200;
 const TRY_MS = 50;
 

@@ -84,14 +84,14 @@ async function askAllToTrain(clients: readonly ApiClient[]): Promise<void> {
   for (const { errors = [] } of answers) expect(errors.filter(({ extensions: { code } }) => !['CONFLICT', 'FAILED_PRECONDITION'].includes(code))).toEqual([]);
 }
 
-/** Asks for the counts, again and again. `stop` resolves with how long the slowest answer took: what a process, or its database, that does not get its turn is late by. */
+/** Asks for nothing, again and again. `stop` resolves with how long the slowest answer took: what a process that does not get its turn is late by. */
 function takePulse(client: ApiClient): { stop: () => Promise<number> } {
   let stopped = false;
   const slowest = (async () => {
     let slowestMs = 0;
     for (; !stopped; await sleep(PULSE_MS)) {
       const askedAt = performance.now();
-      await client.query('{ sampleStats { total } }');
+      await client.query('{ __typename }');
       slowestMs = Math.max(slowestMs, performance.now() - askedAt);
     }
     return slowestMs;
@@ -157,7 +157,6 @@ test('of 20,000 clicks at once on three processes each is stored once, runs of a
   // A process may pass over a model that has been succeeded already.
   const lags = reloads.flatMap((said) => activations.map(({ ms }) => said.find(({ activatedMs }) => activatedMs >= Math.floor(ms))!.servedMs - ms));
   const servedWithinMs = Math.max(...lags);
-  console.log(`20,000 clicks in ${Math.round(burstMs)} ms; ${activations.length} activations, served by all within ${Math.round(servedWithinMs)} ms; the slowest answer to a pulse took ${Math.round(slowestMs)} ms`);
-  // A process is told of it and reads it, each of which may take as long as that on a machine with much else to do.
-  expect(servedWithinMs).toBeLessThanOrEqual(SERVED_WITHIN_MS + 2 * slowestMs);
+  console.log(`20,000 clicks in ${Math.round(burstMs)} ms; ${activations.length} activations, served by all within ${Math.round(servedWithinMs)} ms; the slowest answer to nothing took ${Math.round(slowestMs)} ms`);
+  expect(servedWithinMs).toBeLessThanOrEqual(SERVED_WITHIN_MS + slowestMs);
 }, 120_000);

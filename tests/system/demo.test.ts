@@ -55,12 +55,12 @@ test('a first start imports, learns from 150 searches and ends; a second goes on
   expect(first.stdout).toContain('attributionWindowSeconds');
   expect(first.stdout).toContain('20 % of the searches show learning and the base ranker head to head (proofRate, usually .05)');
   expect(first.stdout).toMatch(/\d:\d\d {2}nDCG@10 \.\d\d with base ranker/);
-  expect(first.stdout).toMatch(/training triggered by [\d,]+ new samples/);
+  expect(first.stdout).toMatch(/training triggered by \d{1,3}(,\d{3})* new samples/);
   expect(first.stdout).toMatch(/saved \S.*ctr_online.ctr_model_online_001\.safetensors \(log loss [.\d–]+, AUC [.\d–]+; served [.\d–]+, [.\d–]+\)/);
   expect(first.stdout).toMatch(/model reloaded in (under 1|[\d,]+) ms/);
   expect(first.stdout).toMatch(/nDCG@10 \.\d\d → \.\d\d, base \.\d\d {2}[▁-█]+/);
   expect(first.stdout).toMatch(/never searched: \.\d\d, text alone \.\d\d · .*\d+ head-to-heads?/);
-  expect(first.stdout).toMatch(/[█▒░]{16} [\d,]+\/100 samples · [\d,]+ search(es)? · [\d,]+ clicks? · CTR [\d.]+ %/);
+  expect(first.stdout).toMatch(/[█▒░]{16} \d{1,3}(,\d{3})*\/100 samples · [\d,]+ search(es)? · [\d,]+ clicks? · CTR [\d.]+ %/);
   expect(first.stdout).toMatch(/In \d:\d\d:\n {2}150 searches, 1,\d{3} samples, \d+ clicked/);
   const trained = numbers(first.stdout, /ctr_model_online_(\d+)\.safetensors/g);
   expect(trained).toEqual(trained.map((_, index) => index + 1));

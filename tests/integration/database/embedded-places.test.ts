@@ -8,12 +8,14 @@ import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globa
 import { openHome } from '../../../src/database/embedded/home.js';
 import { openRuntime, removeOldCopies } from '../../../src/database/embedded/runtime.js';
 import { createLogger } from '../../../src/logger.js';
-import { asNobodyOnly, asRootOnly, embeddedIn, isRoot, makeFolder, NOBODY, query, removeDataDir, startProcess, stopAll } from './embedded-support.js';
+import { embeddedIn, isRoot, makeFolder, NOBODY, nobodyCanRead, query, removeDataDir, startProcess, stopAll } from './embedded-support.js';
 
 jest.setTimeout(120_000);
 
 const testAsRoot = isRoot ? test : test.skip;
-const testAsNobody = asNobodyOnly ? test.skip : test;
+const testAsNobody = nobodyCanRead ? test : test.skip;
+if (!isRoot) process.stderr.write('Skipped: tests of an embedded PostgreSQL that root starts as somebody else, since this user is not root.\n');
+else if (!nobodyCanRead) process.stderr.write('Skipped: tests of an embedded PostgreSQL that another user starts, since others may not read this folder.\n');
 const logger = createLogger({ level: 'silent', format: 'json' });
 let folder: string;
 let dataDir: string;
@@ -63,7 +65,7 @@ describe('the data folder may be', () => {
     await expect(stat(address.host!)).rejects.toMatchObject({ code: 'ENOENT' });
   });
 
-  testAsNobody(`one of an unprivileged user, whose server runs as that user${asNobodyOnly}`, async () => {
+  testAsNobody('one of an unprivileged user, whose server runs as that user', async () => {
     await mkdir(dataDir);
     await chown(dataDir, NOBODY.uid, NOBODY.gid);
     const owner = await startProcess(dataDir, NOBODY);
@@ -75,7 +77,7 @@ describe('the data folder may be', () => {
 });
 
 describe('as root', () => {
-  testAsRoot(`the server runs as the owner of the folder it is in${asRootOnly}`, async () => {
+  testAsRoot('the server runs as the owner of the folder it is in', async () => {
     await chown(folder, NOBODY.uid, NOBODY.gid);
     const embedded = embeddedIn(dataDir);
     await embedded.start();
@@ -83,7 +85,7 @@ describe('as root', () => {
     await embedded.stop();
   });
 
-  testAsRoot(`other processes of the server’s account cannot connect${asRootOnly}`, async () => {
+  testAsRoot('other processes of the server’s account cannot connect', async () => {
     const embedded = embeddedIn(dataDir);
     const { host } = await embedded.start();
     const { uid } = await stat(`/proc/${await embedded.serverPid()}`);
@@ -93,14 +95,14 @@ describe('as root', () => {
     await embedded.stop();
   });
 
-  testAsNobody(`a folder that root has made is refused to others with the way out${asNobodyOnly}`, async () => {
+  testAsNobody('a folder that root has made is refused to others with the way out', async () => {
     await openHome(dataDir, undefined, logger);
     const other = await startProcess(dataDir, NOBODY);
     expect(other.said.error).toMatch(/belongs to another user.*RANKLOOP_DATA_DIR/);
     await other.end('SIGTERM');
   });
 
-  testAsRoot(`a folder that the server’s user cannot enter keeps a link to the database${asRootOnly}`, async () => {
+  testAsRoot('a folder that the server’s user cannot enter keeps a link to the database', async () => {
     await chmod(folder, 0o700);
     const embedded = embeddedIn(dataDir);
     await query(await embedded.start(), 'create table kept (id integer)');

@@ -19,10 +19,8 @@ export const isRoot = process.getuid?.() === 0;
 /** Somebody without rights; PostgreSQL wants the user to be in /etc/passwd. */
 export const NOBODY = { uid: 65534, gid: 65534 };
 
-/** For titles of tests that need to become somebody else, and of those in which somebody else runs the code of this folder. */
-export const asRootOnly = isRoot ? '' : ' (skipped: needs root)';
-const nobodyCanRead = isRoot && (await canReach(script, NOBODY, 0o4));
-export const asNobodyOnly = nobodyCanRead ? '' : ' (skipped: needs root, and a folder that others can read)';
+/** Whether somebody else can run the code of this folder, as some tests need. */
+export const nobodyCanRead = isRoot && (await canReach(script, NOBODY, 0o4));
 
 const made: EmbeddedPostgres[] = [];
 const children: ChildProcess[] = [];
